@@ -1,0 +1,167 @@
+//! What one check saw: an [`Observation`] to be recorded, and for a person who asks, the whole [`Trace`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// How long each phase of a check took, in microseconds; `None` when it was not reached or not needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Phases {
+    /// Name resolution; zero and [`Hop::dns_cached`] when the answer came from the cache.
+    pub dns_us: Option<u32>,
+    /// TCP handshake.
+    pub connect_us: Option<u32>,
+    /// TLS handshake.
+    pub tls_us: Option<u32>,
+    /// From the request's first byte out to the response's first byte in.
+    pub first_byte_us: Option<u32>,
+    /// From the response's first byte to its end (or the cap).
+    pub download_us: Option<u32>,
+}
+
+/// Why a check failed, coarse enough to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The name did not resolve.
+    Dns,
+    /// The connection was refused or reset while it was made.
+    Refused,
+    /// There is no way to the host.
+    Unreachable,
+    /// No answer within the timeout.
+    Timeout,
+    /// The TLS handshake or the certificate failed.
+    Tls,
+    /// The status is not accepted.
+    Status,
+    /// This instance's network policy refuses the target.
+    Policy,
+    /// The body ended early or could not be read.
+    Body,
+    /// What came back is not HTTP, or breaks its rules.
+    Protocol,
+}
+
+impl Reason {
+    /// All of them, in the order of their stored numbers.
+    pub const ALL: [Self; 9] =
+        [Self::Dns, Self::Refused, Self::Unreachable, Self::Timeout, Self::Tls, Self::Status, Self::Policy, Self::Body, Self::Protocol];
+
+    /// A word or two for tables and rows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dns => "name not found",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Tls => "TLS failed",
+            Self::Status => "wrong status",
+            Self::Policy => "not allowed",
+            Self::Body => "broken body",
+            Self::Protocol => "not HTTP",
+        }
+    }
+
+    /// The stable name on the wire and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Status => "status",
+            Self::Policy => "policy",
+            Self::Body => "body",
+            Self::Protocol => "protocol",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
+/// A failed check in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure it is.
+    pub reason: Reason,
+    /// The thing, the cause and the way out: "api.acme.dev did not answer within 10 s. …". At most 500 bytes.
+    pub message: String,
+}
+
+/// What one check saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// When the check began.
+    pub at: Timestamp,
+    /// From its beginning to its end, in microseconds.
+    pub duration_us: u32,
+    /// Where that time went (of the last hop).
+    pub phases: Phases,
+    /// The final HTTP status, when one came.
+    pub status: Option<u16>,
+    /// Set when the check failed.
+    pub failure: Option<Failure>,
+}
+
+impl Observation {
+    /// Whether the check succeeded.
+    pub fn is_success(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+/// One request and its response, for "Test now".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// What was asked for.
+    pub method: String,
+    /// Where, without credentials.
+    pub url: String,
+    /// The address that was dialled; absent when the policy refused it.
+    pub address: Option<String>,
+    /// Whether the address came from the cache.
+    pub dns_cached: bool,
+    /// `HTTP/1.1` or `HTTP/2`.
+    pub version: Option<String>,
+    /// The negotiated TLS version and cipher suite.
+    pub tls: Option<String>,
+    /// The leaf certificate.
+    pub certificate: Option<Certificate>,
+    /// The status of this hop.
+    pub status: Option<u16>,
+    /// Where its time went.
+    pub phases: Phases,
+    /// Response headers, at most 50, values cut at 200 bytes; `Set-Cookie` values are redacted.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What a leaf certificate says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The common name or first subject alternative name.
+    pub subject: String,
+    /// The common name of who signed it.
+    pub issuer: String,
+    /// The last instant of its validity.
+    pub not_after: Timestamp,
+}
+
+/// A check in full, for a person who tests a monitor before saving it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// What would have been recorded.
+    pub observation: Observation,
+    /// Each request, in order; the last one decided.
+    pub hops: Vec<Hop>,
+    /// How many bytes of body were read.
+    pub body_bytes: u64,
+    /// Whether reading stopped at the cap.
+    pub body_capped: bool,
+    /// The first 2 KiB of the body, as text.
+    pub excerpt: String,
+}

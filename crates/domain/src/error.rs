@@ -1,0 +1,156 @@
+//! The one error that crosses a wire: a stable code, a message that is safe to show, and what is wrong field by field.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What went wrong, for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// Something typed is not acceptable; see the fields.
+    Invalid,
+    /// Nobody is signed in, or the token is unknown.
+    Unauthenticated,
+    /// Signed in, but not allowed to do this.
+    Forbidden,
+    /// It does not exist, or belongs to somebody else.
+    NotFound,
+    /// It clashes with what exists, or changed meanwhile.
+    Conflict,
+    /// Too many tries; wait.
+    RateLimited,
+    /// A dependency does not answer at the moment; nothing was changed.
+    Unavailable,
+    /// A defect of Loopr; the log has the details under the request id.
+    Internal,
+}
+
+impl Code {
+    /// The HTTP status that says the same.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Invalid => 422,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::RateLimited => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// A short title, as in `application/problem+json`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Invalid => "Some of it needs a correction",
+            Self::Unauthenticated => "Sign in first",
+            Self::Forbidden => "Not allowed",
+            Self::NotFound => "Not found",
+            Self::Conflict => "It clashes with what exists",
+            Self::RateLimited => "Too many tries",
+            Self::Unavailable => "Not available right now",
+            Self::Internal => "Something broke on our side",
+        }
+    }
+}
+
+/// What is wrong with one field of a form or a JSON document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name, as in the form and in JSON.
+    pub field: String,
+    /// A sentence beside the field.
+    pub message: String,
+}
+
+/// Collects what is wrong, so that one answer names everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Nothing wrong so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into() });
+    }
+
+    /// Keeps the value of a good result and adds the message of a bad one.
+    pub fn take<T, E: fmt::Display>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.add(field, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The refusal that names them all.
+    pub fn into_error(self) -> AppError {
+        let message = match self.0.as_slice() {
+            [only] => only.message.clone(),
+            _ => "Some fields need a correction.".into(),
+        };
+        AppError { code: Code::Invalid, message, fields: self.0 }
+    }
+}
+
+/// A refusal or failure that may be shown to whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    /// For machines.
+    pub code: Code,
+    /// For people: the thing, the cause, the way out.
+    pub message: String,
+    /// Field by field, when the code is [`Code::Invalid`] or [`Code::Conflict`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+}
+
+impl AppError {
+    /// An error without fields.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), fields: Vec::new() }
+    }
+
+    /// One field is not acceptable.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        let mut errors = FieldErrors::new();
+        errors.add(field, message);
+        errors.into_error()
+    }
+
+    /// It does not exist, or the asker must not know that it does.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no such {what} here. It may have been deleted, or it belongs to another space."))
+    }
+
+    /// Nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::Unauthenticated, "Sign in to do this.")
+    }
+
+    /// A defect; what happened is in the log.
+    pub fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "Something broke on our side, and nothing was changed. Try again; an administrator finds the cause in the log.",
+        )
+    }
+
+    /// The message for a field, if there is one.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.fields.iter().find(|f| f.field == field).map(|f| f.message.as_str())
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules of Loopr as values and pure functions.
+//!
+//! No async, no I/O and no clock: `now` is always an argument. The browser (wasm) and the server compile the same
+//! types, so a secret never appears in a type of this crate that is sent to a browser. What is heavy in wasm (zone
+//! data, URL parsing) is behind the `ssr` feature.
+
+pub mod account;
+pub mod bar;
+pub mod check;
+pub mod error;
+pub mod histogram;
+pub mod http;
+pub mod id;
+pub mod live;
+pub mod machine;
+pub mod monitor;
+pub mod schedule;
+pub mod state;
+pub mod time;
+pub mod uptime;
+pub mod view;
+pub mod words;
+
+pub use error::{AppError, Code, FieldErrors};
+pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
+pub use state::State;
+pub use time::Timestamp;

@@ -1,0 +1,171 @@
+//! Every monitor of this node in memory: its settings ready to run, and where it stands. The scheduler takes its work
+//! from here, the recorder writes where monitors stand, and a page of the dashboard is read without a query.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+
+use domain::live::MonitorLive;
+use domain::monitor::{Monitor, Target};
+use domain::schedule::Slots;
+use domain::{MonitorId, SpaceId, Timestamp};
+use tokio::sync::Semaphore;
+
+use crate::probe::{HttpDefaults, InvalidHttp, PreparedHttp, Probe};
+use crate::record::Standing;
+
+/// The settings of a monitor, ready to run; replaced as a whole when they change.
+pub(crate) struct Plan {
+    /// As it was saved.
+    pub monitor: Monitor,
+    /// How it is checked; or why it cannot be.
+    pub probe: Result<Probe, InvalidHttp>,
+    /// When it is due.
+    pub slots: Slots,
+    /// Shared by every monitor of the same host and port.
+    pub host: Arc<Semaphore>,
+}
+
+/// A monitor of this node.
+pub(crate) struct Entry {
+    pub id: MonitorId,
+    pub space: SpaceId,
+    plan: RwLock<Arc<Plan>>,
+    standing: Mutex<Standing>,
+    /// A check is under way: one at a time.
+    pub in_flight: AtomicBool,
+    /// It was deleted: nothing more of it is recorded.
+    pub gone: AtomicBool,
+    next_at: AtomicI64,
+}
+
+const NEVER: i64 = i64::MIN;
+
+impl Entry {
+    pub fn new(plan: Plan, standing: Standing) -> Self {
+        Self {
+            id: plan.monitor.id,
+            space: plan.monitor.space,
+            plan: RwLock::new(Arc::new(plan)),
+            standing: Mutex::new(standing),
+            in_flight: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+            next_at: AtomicI64::new(NEVER),
+        }
+    }
+
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn set_plan(&self, plan: Plan) {
+        *self.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
+    }
+
+    pub fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next slot, as the scheduler has it.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        match self.next_at.load(Ordering::Relaxed) {
+            NEVER => None,
+            millis => Some(Timestamp::from_millis(millis)),
+        }
+    }
+
+    pub fn set_next_at(&self, next: Option<Timestamp>) {
+        self.next_at.store(next.map_or(NEVER, Timestamp::as_millis), Ordering::Relaxed);
+    }
+
+    /// What a browser is told.
+    pub fn live(&self, now: Timestamp) -> MonitorLive {
+        let checking = self.in_flight.load(Ordering::Relaxed);
+        self.standing().live(self.id, now, self.next_at(), checking)
+    }
+}
+
+/// Every monitor of this node.
+pub(crate) struct Board {
+    index: RwLock<Index>,
+    hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
+    per_host: usize,
+    defaults: HttpDefaults,
+}
+
+#[derive(Default)]
+struct Index {
+    all: HashMap<MonitorId, Arc<Entry>>,
+    /// In order of ids, that is of creation.
+    spaces: HashMap<SpaceId, BTreeMap<MonitorId, Arc<Entry>>>,
+}
+
+impl Board {
+    pub fn new(per_host: usize, defaults: HttpDefaults) -> Self {
+        Self { index: RwLock::default(), hosts: Mutex::default(), per_host, defaults }
+    }
+
+    /// Makes settings ready to run.
+    pub fn plan(&self, monitor: Monitor) -> Plan {
+        let Target::Http(http) = &monitor.spec.target;
+        let probe = PreparedHttp::new(http, &self.defaults).map(Probe::Http);
+        let host = self.host(probe.as_ref().map_or("", Probe::host_key));
+        let slots = Slots::of(monitor.id, monitor.spec.interval);
+        Plan { monitor, probe, slots, host }
+    }
+
+    fn host(&self, key: &str) -> Arc<Semaphore> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = hosts.get(key).and_then(Weak::upgrade) {
+            return host;
+        }
+        if hosts.len() > 10_000 {
+            hosts.retain(|_, host| host.strong_count() > 0);
+        }
+        let host = Arc::new(Semaphore::new(self.per_host));
+        hosts.insert(key.to_owned(), Arc::downgrade(&host));
+        host
+    }
+
+    pub fn insert(&self, entry: Arc<Entry>) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.spaces.entry(entry.space).or_default().insert(entry.id, Arc::clone(&entry));
+        index.all.insert(entry.id, entry);
+    }
+
+    pub fn remove(&self, id: MonitorId) -> Option<Arc<Entry>> {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = index.all.remove(&id)?;
+        if let Some(space) = index.spaces.get_mut(&entry.space) {
+            space.remove(&id);
+            if space.is_empty() {
+                index.spaces.remove(&entry.space);
+            }
+        }
+        drop(index);
+        entry.gone.store(true, Ordering::Release);
+        Some(entry)
+    }
+
+    /// A monitor of a space; one of another space does not exist.
+    pub fn get(&self, space: SpaceId, id: MonitorId) -> Option<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.all.get(&id).filter(|entry| entry.space == space).cloned()
+    }
+
+    /// All monitors of a space, in order of creation.
+    pub fn of(&self, space: SpaceId) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.spaces.get(&space).map(|entries| entries.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// All monitors of this node.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.all.values().cloned().collect()
+    }
+
+    pub fn len(&self) -> usize {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).all.len()
+    }
+}

@@ -1,0 +1,90 @@
+//! Wall and monotonic time, and sleeping. Ours, so that tests advance it by hand: tokio's paused clock does not get
+//! along with sockets and the database.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+use tokio::sync::watch;
+
+/// A clock; clones are the same clock.
+#[derive(Clone)]
+pub struct Clock(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    System { start: Instant },
+    Manual(Arc<Manual>),
+}
+
+struct Manual {
+    /// Wall time and monotonic time since the start.
+    now: Mutex<(Timestamp, Duration)>,
+    advanced: watch::Sender<()>,
+}
+
+impl Clock {
+    /// The clock of the system.
+    pub fn system() -> Self {
+        Self(Kind::System { start: Instant::now() })
+    }
+
+    /// A clock that stands still until it is advanced.
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Kind::Manual(Arc::new(Manual { now: Mutex::new((start, Duration::ZERO)), advanced: watch::Sender::new(()) })))
+    }
+
+    /// Wall time: may be set back and forth.
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Kind::System { .. } => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            }
+            Kind::Manual(manual) => manual.now.lock().unwrap_or_else(PoisonError::into_inner).0,
+        }
+    }
+
+    /// Monotonic time since the clock was made: never goes back.
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Kind::System { start } => start.elapsed(),
+            Kind::Manual(manual) => manual.now.lock().unwrap_or_else(PoisonError::into_inner).1,
+        }
+    }
+
+    /// Sleeps on monotonic time.
+    pub async fn sleep(&self, span: Duration) {
+        match &self.0 {
+            Kind::System { .. } => tokio::time::sleep(span).await,
+            Kind::Manual(manual) => {
+                let until = self.elapsed() + span;
+                let mut advanced = manual.advanced.subscribe();
+                while self.elapsed() < until {
+                    if advanced.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets time pass on a manual clock.
+    pub fn advance(&self, span: Duration) {
+        self.change(|(wall, monotonic)| (wall.plus(span), monotonic + span));
+    }
+
+    /// Sets the wall time of a manual clock, as an operator or NTP would.
+    pub fn step_wall(&self, wall: Timestamp) {
+        self.change(|(_, monotonic)| (wall, monotonic));
+    }
+
+    fn change(&self, change: impl Fn((Timestamp, Duration)) -> (Timestamp, Duration)) {
+        if let Kind::Manual(manual) = &self.0 {
+            let mut now = manual.now.lock().unwrap_or_else(PoisonError::into_inner);
+            *now = change(*now);
+            drop(now);
+            manual.advanced.send_replace(());
+        }
+    }
+}

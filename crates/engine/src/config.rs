@@ -1,0 +1,42 @@
+//! What an operator may change about the engine.
+
+use crate::net::Policy;
+
+/// Limits and rules of the engine.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Checks under way at once.
+    pub concurrency: usize,
+    /// Checks under way at once to one host and port.
+    pub concurrency_per_host: usize,
+    /// Results written in one transaction, at most 250.
+    pub batch_size: usize,
+    /// Anybody may sign up; otherwise only who is invited.
+    pub signup_open: bool,
+    /// A session ends that many days after it was last used.
+    pub session_days: u32,
+    /// What probes call themselves.
+    pub user_agent: String,
+    /// Where probes may go.
+    pub policy: Policy,
+    /// Bytes of a response body that are read, at most.
+    pub body_cap_bytes: u64,
+    /// Threads of the runtime that schedules and probes.
+    pub probe_threads: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            concurrency: 1_024,
+            concurrency_per_host: 64,
+            batch_size: 250,
+            signup_open: false,
+            session_days: 30,
+            user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
+            policy: Policy::default(),
+            body_cap_bytes: 1 << 20,
+            probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
+        }
+    }
+}

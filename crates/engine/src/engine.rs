@@ -1,0 +1,228 @@
+//! Starting, stopping, and the handle that everything above holds.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::state::State;
+use http::HeaderValue;
+use store::{Store, StoreError};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::board::{Board, Entry};
+use crate::clock::Clock;
+use crate::config::EngineConfig;
+use crate::live::Hub;
+use crate::metrics::{Metrics, MetricsSnapshot};
+use crate::net::Dialer;
+use crate::probe::HttpDefaults;
+use crate::record::{Recorder, RecorderHandle, RecorderParts, Standing};
+use crate::schedule::{Scheduler, Wake};
+use crate::secret;
+use crate::service::Limits;
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be read.
+    #[error("the monitors could not be read: {0}")]
+    Store(#[from] StoreError),
+    /// The system refused a thread.
+    #[error("the thread of the probes could not be started: {0}")]
+    Thread(std::io::Error),
+    /// The user agent is not one.
+    #[error("the user agent of probes is not a valid header value")]
+    UserAgent,
+}
+
+/// How the engine is.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// It takes and records checks.
+    pub ready: bool,
+    /// What everybody should know, such as a database that does not take writes.
+    pub notice: Option<String>,
+}
+
+/// The product without HTTP or UI. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub config: EngineConfig,
+    pub clock: Clock,
+    pub board: Arc<Board>,
+    pub hub: Hub,
+    pub dialer: Arc<Dialer>,
+    pub recorder: RecorderHandle,
+    pub wake: mpsc::UnboundedSender<Wake>,
+    pub metrics: Arc<Metrics>,
+    pub limits: Limits,
+    pub http: HttpDefaults,
+    pub setup_code: Mutex<Option<String>>,
+    global: Arc<Semaphore>,
+    stopping: Mutex<Option<Stopping>>,
+}
+
+struct Stopping {
+    probes: std::thread::JoinHandle<()>,
+    recorder: JoinHandle<()>,
+    purger: JoinHandle<()>,
+    recorder_stop: CancellationToken,
+    shutdown: CancellationToken,
+}
+
+impl Engine {
+    /// Reads the monitors, and starts to schedule, probe and record.
+    pub async fn start(store: Store, config: EngineConfig, clock: Clock, shutdown: CancellationToken) -> Result<Self, StartError> {
+        let user_agent = HeaderValue::from_str(&config.user_agent).map_err(|_| StartError::UserAgent)?;
+        let http = HttpDefaults { user_agent, body_cap_bytes: config.body_cap_bytes };
+        let board = Arc::new(Board::new(config.concurrency_per_host, http.clone()));
+        let mut rows: std::collections::HashMap<_, _> = store.states().all().await?.into_iter().map(|r| (r.monitor, r)).collect();
+        for monitor in store.all_monitors().await? {
+            let (id, created_at) = (monitor.id, monitor.id.created_at());
+            let standing = rows.remove(&id).map_or_else(|| Standing::fresh(created_at), |row| Standing::from_row(row, created_at));
+            board.insert(Arc::new(Entry::new(board.plan(monitor), standing)));
+        }
+        let setup_code = store.accounts().is_empty().await?.then(secret::typable);
+        let (hub, metrics) = (Hub::new(), Arc::new(Metrics::default()));
+        let dialer = Arc::new(Dialer::new(config.policy.clone()));
+        let (wake, wakes) = mpsc::unbounded_channel();
+        let (recorder, commands) = Recorder::channel();
+        let recorder_stop = CancellationToken::new();
+        let recording = Recorder::new(RecorderParts {
+            store: store.clone(),
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            hub: hub.clone(),
+            metrics: Arc::clone(&metrics),
+            wake: wake.clone(),
+            batch_size: config.batch_size,
+        });
+        let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
+        let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
+        let scheduler = Scheduler {
+            clock: clock.clone(),
+            dialer: Arc::clone(&dialer),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+            global: Arc::clone(&global),
+        };
+        for entry in board.all() {
+            if entry.plan().monitor.enabled {
+                let first = entry.standing().last.is_none();
+                // The scheduler's end is held by this function: the queue takes everything.
+                let _queued = wake.send(Wake::Put(Arc::clone(&entry)));
+                if first {
+                    let _queued = wake.send(Wake::At(Arc::clone(&entry), clock.now()));
+                }
+            }
+        }
+        let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
+        let purger = tokio::spawn(purge(store.clone(), clock.clone(), shutdown.clone()));
+        let limits = Limits::new(clock.clone());
+        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, recorder_stop, shutdown }));
+        let setup_code = Mutex::new(setup_code);
+        let inner = Inner { store, config, clock, board, hub, dialer, recorder, wake, metrics, limits, http, setup_code, global, stopping };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
+    pub async fn stopped(&self) {
+        let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Stopping { probes, recorder, purger, recorder_stop, shutdown }) = stopping else { return };
+        shutdown.cancelled().await;
+        if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
+            tracing::error!(error = %error, "the probes did not end cleanly");
+        }
+        // Only now: what the last checks saw is to be recorded too.
+        recorder_stop.cancel();
+        for (name, task) in [("recorder", recorder), ("purger", purger)] {
+            if let Err(error) = task.await {
+                tracing::error!(task = name, error = %error, "a task did not end cleanly");
+            }
+        }
+    }
+
+    /// Wall time, as the engine has it.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// What the administrator must type to set up, while there is no account.
+    pub fn setup_code(&self) -> Option<String> {
+        self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How the engine is.
+    pub async fn health(&self) -> Health {
+        let notice = Some(self.0.hub.notice()).filter(|n| !n.is_empty());
+        let answers = tokio::time::timeout(Duration::from_secs(2), self.0.store.ping()).await;
+        Health { ready: notice.is_none() && matches!(answers, Ok(Ok(()))), notice }
+    }
+
+    /// The counters.
+    pub fn metrics(&self) -> MetricsSnapshot {
+        let number = |n: usize| u64::try_from(n).unwrap_or(0);
+        let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
+        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), ..self.0.metrics.snapshot() }
+    }
+
+    /// Monitors by state, in the order of [`State::ALL`].
+    pub fn metrics_monitor_states(&self) -> [u64; 8] {
+        let mut counts = [0; 8];
+        for entry in self.0.board.all() {
+            let state: State = entry.standing().machine.state();
+            if let Some(count) = counts.get_mut(state.index()) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Waits until everything that was seen so far is in the database.
+    pub async fn flush(&self) {
+        self.0.recorder.flush().await;
+    }
+}
+
+/// Scheduling and probing have a runtime of their own: no page and no query delays a slot.
+fn spawn_probes(
+    scheduler: Scheduler,
+    wakes: mpsc::UnboundedReceiver<Wake>,
+    threads: usize,
+    stop: CancellationToken,
+) -> Result<std::thread::JoinHandle<()>, std::io::Error> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(threads.max(1)).thread_name("loopr-probe").enable_all().build()?;
+    std::thread::Builder::new().name("loopr-schedule".into()).spawn(move || {
+        runtime.block_on(scheduler.run(wakes, stop));
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    })
+}
+
+/// Deletes the history of deleted monitors, and expired links and sessions, a piece at a time.
+async fn purge(store: Store, clock: Clock, stop: CancellationToken) {
+    loop {
+        if let Err(error) = purge_all(&store, &clock, &stop).await {
+            tracing::warn!(error = %error, "deleted history could not be removed yet; trying again in a minute");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+    }
+}
+
+async fn purge_all(store: &Store, clock: &Clock, stop: &CancellationToken) -> Result<(), StoreError> {
+    store.invitations().sweep(clock.now()).await?;
+    for monitor in store.purges().await? {
+        while !stop.is_cancelled() && !store.purge_piece(monitor).await? {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    Ok(())
+}

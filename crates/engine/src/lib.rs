@@ -1,0 +1,25 @@
+//! The product without HTTP or UI: scheduling, probing, recording, live events, use cases.
+//!
+//! [`Engine::start`] is the one way in. Inside: `schedule` knows who is due, `probe` how each kind is checked, `record`
+//! is the one writer of history, `live` tells browsers, `service` holds the authorised use cases that server functions
+//! and REST call alike, `net` is the way out.
+
+mod actor;
+mod board;
+mod clock;
+mod config;
+mod engine;
+pub mod live;
+mod metrics;
+pub mod net;
+pub mod probe;
+mod record;
+mod schedule;
+mod secret;
+pub mod service;
+
+pub use actor::{Actor, Client, NewSession, Visitor};
+pub use clock::Clock;
+pub use config::EngineConfig;
+pub use engine::{Engine, Health, StartError};
+pub use metrics::MetricsSnapshot;

@@ -1,0 +1,93 @@
+//! Plain numbers about the engine, for `/metrics`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::check::Observation;
+use domain::histogram::Histogram;
+
+/// Counters since the start of the process.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    checks: AtomicU64,
+    failures: AtomicU64,
+    missed: AtomicU64,
+    dropped: AtomicU64,
+    recorded: AtomicU64,
+    commits: AtomicU64,
+    lag: Mutex<Histogram>,
+    commit: Mutex<Histogram>,
+}
+
+/// A copy of the counters.
+#[derive(Debug, Clone, Default)]
+pub struct MetricsSnapshot {
+    /// Checks that ended.
+    pub checks: u64,
+    /// Failures among them.
+    pub failures: u64,
+    /// Slots that did not run.
+    pub missed: u64,
+    /// Results that no queue had room for.
+    pub dropped: u64,
+    /// Results in the database.
+    pub recorded: u64,
+    /// Transactions of the recorder.
+    pub commits: u64,
+    /// Monitors of this node.
+    pub monitors: u64,
+    /// Checks under way.
+    pub in_flight: u64,
+    /// From a slot to the start of its check, in microseconds.
+    pub start_lag_us: Histogram,
+    /// How long transactions took, in microseconds.
+    pub commit_us: Histogram,
+}
+
+fn micros(span: Duration) -> u32 {
+    u32::try_from(span.as_micros()).unwrap_or(u32::MAX)
+}
+
+impl Metrics {
+    pub fn started(&self, lag: Duration) {
+        self.lag.lock().unwrap_or_else(PoisonError::into_inner).record(micros(lag));
+    }
+
+    pub fn checked(&self, observation: &Observation) {
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        if !observation.is_success() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub fn missed(&self, slots: u32) {
+        self.missed.fetch_add(u64::from(slots), Ordering::Relaxed);
+    }
+
+    pub fn dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn committed(&self, results: usize, took: Duration) {
+        self.recorded.fetch_add(u64::try_from(results).unwrap_or(0), Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.commit.lock().unwrap_or_else(PoisonError::into_inner).record(micros(took));
+    }
+
+    pub fn snapshot(&self) -> MetricsSnapshot {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        MetricsSnapshot {
+            checks: load(&self.checks),
+            failures: load(&self.failures),
+            missed: load(&self.missed),
+            dropped: load(&self.dropped),
+            recorded: load(&self.recorded),
+            commits: load(&self.commits),
+            monitors: 0,
+            in_flight: 0,
+            start_lag_us: self.lag.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            commit_us: self.commit.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The way out: every byte that leaves this process on a person's behalf goes through a [`Dialer`], which resolves,
+//! judges every address by the [`Policy`], connects and speaks TLS, and times each of these phases.
+//!
+//! Invariant: an address that was not judged is never dialled, and what is dialled is exactly what was judged (the name is
+//! not resolved a second time). Called by the probes; later by webhooks and channels.
+
+mod dial;
+pub mod policy;
+mod resolve;
+mod stream;
+mod target;
+mod tier;
+mod tls;
+
+pub use dial::{Destination, DialError, Dialer, Dialled, Dialling, Phase};
+pub use policy::{Access, Policy, Refused};
+pub use resolve::{Addresses, ResolveError, Resolver};
+pub(crate) use stream::micros;
+pub use stream::{Marks, Stream};
+pub use target::{InvalidTarget, Target};
+pub use tier::{Tier, tier_of};
+pub use tls::{TlsClient, TlsProfile, TlsSession};

@@ -1,0 +1,214 @@
+//! The dialer: resolve, judge, connect, TLS. The only code that opens an outbound socket for a person's target.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use domain::check::Phases;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::time::{Instant as TokioInstant, timeout_at};
+use url::Host;
+
+use super::policy::{Policy, Refused};
+use super::resolve::{ResolveError, Resolver};
+use super::stream::{Stream, micros};
+use super::tls::{TlsClient, TlsProfile};
+
+/// No address gets less than this while others wait, or a distant one could never answer.
+const SMALLEST_SHARE: Duration = Duration::from_millis(250);
+
+/// Where to connect to, prepared once and dialled often.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The host as the URL names it.
+    pub host: Host<String>,
+    /// The TCP port.
+    pub port: u16,
+    /// How to speak TLS, and to whom; `None` for a plain connection.
+    pub tls: Option<(TlsProfile, ServerName<'static>)>,
+}
+
+impl Destination {
+    /// A plain destination.
+    pub fn plain(host: Host<String>, port: u16) -> Self {
+        Self { host, port, tls: None }
+    }
+
+    /// A destination behind TLS.
+    ///
+    /// # Errors
+    /// A host name that can stand in no certificate.
+    pub fn tls(host: Host<String>, port: u16, profile: TlsProfile) -> Result<Self, rustls::pki_types::InvalidDnsNameError> {
+        let name = match &host {
+            Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())?,
+            Host::Ipv4(address) => ServerName::from(IpAddr::V4(*address)),
+            Host::Ipv6(address) => ServerName::from(IpAddr::V6(*address)),
+        };
+        Ok(Self { host, port, tls: Some((profile, name)) })
+    }
+}
+
+/// What a dial is doing, so that whoever ends it by a timeout can say what it waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Waiting for a name server.
+    #[default]
+    Resolving,
+    /// Waiting for a TCP handshake.
+    Connecting,
+    /// Waiting for a TLS handshake.
+    Securing,
+    /// Done: a stream was handed out.
+    Connected,
+}
+
+/// How far a dial came. Owned by the caller, so that it outlives a dial that was cut off.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Dialling {
+    /// What it is doing.
+    pub phase: Phase,
+    /// What it cost so far: name, connection, TLS.
+    pub phases: Phases,
+    /// Whether the addresses came from the cache.
+    pub dns_cached: bool,
+    /// The address that is or was dialled last.
+    pub address: Option<SocketAddr>,
+}
+
+/// Why nothing was connected.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The name has no address.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// The policy refuses the host or every address of it.
+    #[error(transparent)]
+    Policy(#[from] Refused),
+    /// The last of the addresses that were tried did not take the connection.
+    #[error("cannot connect: {0}")]
+    Connect(io::Error),
+    /// The handshake or the certificate failed.
+    #[error("TLS: {0}")]
+    Tls(io::Error),
+}
+
+/// A stream and where it leads to.
+pub struct Dialled {
+    /// Connected, and past the TLS handshake where one was wanted.
+    pub stream: Stream,
+    /// The address at the other end.
+    pub address: SocketAddr,
+}
+
+/// Opens connections under the policy of this instance.
+pub struct Dialer {
+    policy: RwLock<Arc<Policy>>,
+    resolver: Resolver,
+    tls: TlsClient,
+}
+
+impl Dialer {
+    /// With the system's resolver and certificates. Reads files: call it once, at start.
+    pub fn new(policy: Policy) -> Self {
+        Self::with_tls(policy, TlsClient::system())
+    }
+
+    /// With other certificates than the system's.
+    pub fn with_tls(policy: Policy, tls: TlsClient) -> Self {
+        Self { policy: RwLock::new(Arc::new(policy)), resolver: Resolver::new(), tls }
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another policy in force, for every dial that begins from now on.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Connects. Does not end by itself before `deadline`; the caller's own timeout is what ends it.
+    ///
+    /// # Errors
+    /// [`DialError`]; `progress` says how far it came.
+    pub async fn dial(&self, to: &Destination, deadline: Instant, progress: &mut Dialling) -> Result<Dialled, DialError> {
+        let policy = self.policy();
+        policy.judge_host(&to.host)?;
+        *progress = Dialling::default();
+        let stream = match &to.host {
+            Host::Ipv4(address) => self.connect(&[IpAddr::V4(*address)], to.port, deadline, progress).await?,
+            Host::Ipv6(address) => self.connect(&[IpAddr::V6(*address)], to.port, deadline, progress).await?,
+            Host::Domain(name) => {
+                let begun = Instant::now();
+                let addresses = self.resolver.resolve(name).await?;
+                progress.dns_cached = addresses.cached;
+                progress.phases.dns_us = Some(if addresses.cached { 0 } else { micros(begun) });
+                let permitted = |address: &IpAddr| policy.judge_address(Some(name), *address).is_ok();
+                if addresses.list.iter().all(permitted) {
+                    self.connect(&addresses.list, to.port, deadline, progress).await?
+                } else {
+                    let some: Vec<IpAddr> = addresses.list.iter().copied().filter(permitted).collect();
+                    self.connect(&some, to.port, deadline, progress).await?
+                }
+            }
+        };
+        let (stream, address) = stream;
+        let Some((profile, name)) = &to.tls else {
+            progress.phase = Phase::Connected;
+            return Ok(Dialled { stream: Stream::plain(stream), address });
+        };
+        progress.phase = Phase::Securing;
+        let begun = Instant::now();
+        let secured = self.tls.handshake(*profile, name.clone(), stream).await;
+        progress.phases.tls_us = Some(micros(begun));
+        let stream = Stream::tls(secured.map_err(DialError::Tls)?);
+        progress.phase = Phase::Connected;
+        Ok(Dialled { stream, address })
+    }
+
+    /// Tries judged addresses one after the other, each with a fair share of what is left of the time.
+    async fn connect(
+        &self,
+        addresses: &[IpAddr],
+        port: u16,
+        deadline: Instant,
+        progress: &mut Dialling,
+    ) -> Result<(TcpStream, SocketAddr), DialError> {
+        progress.phase = Phase::Connecting;
+        let started = Instant::now();
+        let mut failure: Option<io::Error> = None;
+        for (i, ip) in addresses.iter().enumerate() {
+            let address = SocketAddr::new(*ip, port);
+            progress.address = Some(address);
+            let begun = Instant::now();
+            let left = u32::try_from(addresses.len() - i).unwrap_or(1);
+            let attempt = TcpStream::connect(address);
+            let result = if left == 1 {
+                attempt.await
+            } else {
+                let share = (deadline.saturating_duration_since(begun) / left).max(SMALLEST_SHARE);
+                timeout_at(TokioInstant::from_std(begun + share), attempt).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            };
+            progress.phases.connect_us = Some(micros(started));
+            match result {
+                Ok(stream) => {
+                    stream.set_nodelay(true).map_err(DialError::Connect)?;
+                    return Ok((stream, address));
+                }
+                // "No route" from a machine without IPv6 says less than what the other family said.
+                Err(error) if failure.is_some() && is_local(&error) => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        // Nothing was permitted.
+        Err(failure.map_or(DialError::Policy(Refused), DialError::Connect))
+    }
+}
+
+/// Whether the fault lies on this side: there is no way to that family of addresses.
+fn is_local(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+}

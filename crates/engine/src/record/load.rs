@@ -1,0 +1,72 @@
+//! Reads the history that a monitor needs in memory: the changes of the last day, and the raw results of hours that
+//! have no rollup yet. What was recorded after its row was written is applied again, which is how nothing acknowledged
+//! is lost by a crash.
+
+use std::sync::Arc;
+
+use domain::Timestamp;
+use domain::machine::Transition;
+use domain::state::State;
+use domain::time::HOUR_MS;
+use domain::view::CheckView;
+use store::{Batch, Store, StoreError};
+
+use super::standing::Seen;
+use crate::board::Entry;
+
+/// More changes than that in a day are read only as far as they fit.
+const CHANGES: u32 = 100_000;
+
+/// Loads a monitor, unless it is loaded. Transitions that a crash has cut off are added to the batch.
+pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batch: &mut Batch) -> Result<(), StoreError> {
+    let (from, rolled_to, recorded_to) = {
+        let standing = entry.standing();
+        if standing.loaded {
+            return Ok(());
+        }
+        (standing.memory_from(now), standing.rolled_to, standing.recorded_to)
+    };
+    let end = Timestamp::from_millis(now.as_millis().max(recorded_to.as_millis()) + HOUR_MS);
+    let (before, changes) = store.transitions(entry.id).between(from, end, CHANGES).await?;
+    let mut raw: Vec<CheckView> = Vec::new();
+    store.results(entry.id).each(rolled_to.min(recorded_to), end, |check| raw.push(check)).await?;
+
+    let plan = entry.plan();
+    let mut standing = entry.standing();
+    let at_start = before.map(|t: Transition| t.to).or_else(|| changes.first().map(|t| t.from));
+    standing.set_changes(at_start.unwrap_or(State::Unknown), changes.iter().map(|t| (t.at, t.to)));
+    for check in raw.iter().rev() {
+        let seen = Seen {
+            at: check.at,
+            duration_us: check.duration_us,
+            phases: &check.phases,
+            status: check.status,
+            failure: check.failure.as_ref(),
+        };
+        standing.count(&seen);
+        if check.at > recorded_to
+            && let Some(change) = standing.check(&seen, plan.monitor.spec.confirmation)
+        {
+            batch.transitions.push((entry.id, change, check.failure.as_ref().map(|f| f.reason.name())));
+        }
+    }
+    if let Some(missed) = missed_while_off(&plan, standing.last.as_ref().map(|l| l.at), now)
+        && let Some(change) = standing.miss(missed.0, missed.1, plan.monitor.spec.confirmation)
+    {
+        batch.transitions.push((entry.id, change, Some("not_running")));
+    }
+    standing.loaded = true;
+    drop(standing);
+    Ok(())
+}
+
+/// The slots between the last check and now: the first of them, and how many.
+fn missed_while_off(plan: &crate::board::Plan, last: Option<Timestamp>, now: Timestamp) -> Option<(Timestamp, u32)> {
+    let first = plan.slots.after(last?);
+    if !plan.monitor.enabled || first >= now {
+        return None;
+    }
+    let interval = plan.slots.interval().as_millis().max(1);
+    let count = now.since(first).as_millis() / interval + 1;
+    Some((first, u32::try_from(count).unwrap_or(u32::MAX)))
+}

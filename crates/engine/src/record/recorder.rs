@@ -1,0 +1,415 @@
+//! The recorder: takes what happened, decides, and writes decision and evidence together.
+//!
+//! Only a committed batch is announced. A batch that the database refuses is kept and written again, while what
+//! arrives waits in a bounded queue; a banner says so.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use domain::check::Observation;
+use domain::machine::{Input, Transition};
+use domain::state::State;
+use domain::{MonitorId, SpaceId, Timestamp};
+use store::{Batch, Level, Store, StoredResult};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::load::load;
+use super::standing::Seen;
+use crate::board::{Board, Entry};
+use crate::clock::Clock;
+use crate::live::Hub;
+use crate::metrics::Metrics;
+use crate::schedule::Wake;
+
+/// Results that wait while the database does not take them; more are counted as missed.
+const QUEUE: usize = 20_000;
+/// How long a batch waits for company when nothing in it is urgent.
+const LINGER: Duration = Duration::from_millis(25);
+/// A row of where a monitor stands is at most this old.
+const STATE_EVERY_MS: i64 = 30_000;
+/// An hour gets its rollup that long after its end, so that checks that began in it are in it.
+const GRACE_MS: i64 = 35_000;
+/// How often what is due by time is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Why a slot did not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missed {
+    /// The check before it was still under way.
+    StillRunning,
+    /// Too many checks were under way, here or to this host.
+    Saturated,
+    /// The process was not running, or the clock was set forward.
+    NotRunning,
+    /// The database did not take results.
+    NotRecorded,
+}
+
+impl Missed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::StillRunning => "still_running",
+            Self::Saturated => "saturated",
+            Self::NotRunning => "not_running",
+            Self::NotRecorded => "not_recorded",
+        }
+    }
+}
+
+/// What happened.
+pub(crate) enum Command {
+    /// A check ended.
+    Checked { entry: Arc<Entry>, observation: Observation },
+    /// Slots did not run.
+    Missed { entry: Arc<Entry>, at: Timestamp, slots: u32, why: Missed },
+    /// A person paused or resumed monitors.
+    Enabled { entries: Vec<Arc<Entry>>, enabled: bool, at: Timestamp, done: oneshot::Sender<()> },
+    /// Answer when everything before this is committed.
+    Flush { done: oneshot::Sender<()> },
+}
+
+/// Where to send what happened.
+#[derive(Clone)]
+pub(crate) struct RecorderHandle {
+    sender: mpsc::Sender<Command>,
+}
+
+impl RecorderHandle {
+    /// Never waits: a probe's end must not depend on the database. False when the queue is full.
+    pub fn offer(&self, command: Command) -> bool {
+        self.sender.try_send(command).is_ok()
+    }
+
+    /// Waits for a place; false when the recorder has stopped.
+    pub async fn send(&self, command: Command) -> bool {
+        self.sender.send(command).await.is_ok()
+    }
+
+    /// Waits until everything sent before is committed.
+    pub async fn flush(&self) {
+        let (done, committed) = oneshot::channel();
+        if self.send(Command::Flush { done }).await {
+            // An error means that the recorder has stopped, which flushes too.
+            let _stopped = committed.await;
+        }
+    }
+}
+
+/// The recorder.
+pub(crate) struct Recorder {
+    pub store: Store,
+    pub clock: Clock,
+    pub board: Arc<Board>,
+    pub hub: Hub,
+    pub metrics: Arc<Metrics>,
+    pub wake: mpsc::UnboundedSender<Wake>,
+    pub batch_size: usize,
+    batch: Batch,
+    touched: Vec<(SpaceId, MonitorId)>,
+    replies: Vec<oneshot::Sender<()>>,
+    urgent: bool,
+    /// Monitors whose history is not in memory yet.
+    unloaded: Vec<Arc<Entry>>,
+    swept_at: Timestamp,
+}
+
+/// What a recorder works with.
+pub(crate) struct Parts {
+    pub store: Store,
+    pub clock: Clock,
+    pub board: Arc<Board>,
+    pub hub: Hub,
+    pub metrics: Arc<Metrics>,
+    pub wake: mpsc::UnboundedSender<Wake>,
+    pub batch_size: usize,
+}
+
+impl Recorder {
+    /// A queue and who empties it.
+    pub fn channel() -> (RecorderHandle, mpsc::Receiver<Command>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (RecorderHandle { sender }, receiver)
+    }
+
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, clock, board, hub, metrics, wake, batch_size } = parts;
+        let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
+        let batch_size = batch_size.clamp(1, 250);
+        Self {
+            store,
+            clock,
+            board,
+            hub,
+            metrics,
+            wake,
+            batch_size,
+            batch: Batch::default(),
+            touched: Vec::new(),
+            replies: Vec::new(),
+            urgent: false,
+            unloaded,
+            swept_at: Timestamp::default(),
+        }
+    }
+
+    /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
+    pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
+        loop {
+            let command = tokio::select! {
+                biased;
+                command = commands.recv() => command,
+                () = stop.cancelled() => commands.try_recv().ok(),
+                () = self.clock.sleep(TICK) => {
+                    self.tick().await;
+                    self.commit().await;
+                    continue;
+                }
+            };
+            let Some(command) = command else { break };
+            self.handle(command).await;
+            self.fill(&mut commands).await;
+            self.commit().await;
+            self.sweep_if_due().await;
+        }
+        for entry in self.board.all() {
+            self.keep_state(&entry);
+            if self.batch.states.len() >= self.batch_size {
+                self.commit().await;
+            }
+        }
+        self.commit().await;
+    }
+
+    /// Takes what else is there, and a little of what comes, until the batch is full or urgent.
+    async fn fill(&mut self, commands: &mut mpsc::Receiver<Command>) {
+        let deadline = tokio::time::Instant::now() + LINGER;
+        while self.batch.results.len() < self.batch_size && self.batch.transitions.len() < self.batch_size {
+            let next = match commands.try_recv() {
+                Ok(command) => Some(command),
+                Err(_) if self.urgent => None,
+                Err(_) => tokio::time::timeout_at(deadline, commands.recv()).await.ok().flatten(),
+            };
+            match next {
+                Some(command) => self.handle(command).await,
+                None => return,
+            }
+        }
+    }
+
+    async fn handle(&mut self, command: Command) {
+        match command {
+            Command::Checked { entry, observation } => self.checked(entry, observation).await,
+            Command::Missed { entry, at, slots, why } => self.missed(&entry, at, slots, why).await,
+            Command::Enabled { entries, enabled, at, done } => {
+                for entry in entries {
+                    self.enabled(&entry, enabled, at).await;
+                }
+                self.urgent = true;
+                self.replies.push(done);
+            }
+            Command::Flush { done } => {
+                self.urgent = true;
+                self.replies.push(done);
+            }
+        }
+    }
+
+    async fn checked(&mut self, entry: Arc<Entry>, observation: Observation) {
+        if entry.gone.load(Ordering::Acquire) {
+            return;
+        }
+        self.load(&entry).await;
+        let plan = entry.plan();
+        let failure = observation.failure.as_ref();
+        let seen = Seen {
+            at: observation.at,
+            duration_us: observation.duration_us,
+            phases: &observation.phases,
+            status: observation.status,
+            failure,
+        };
+        let (change, pending) = {
+            let mut standing = entry.standing();
+            standing.count(&seen);
+            let change = standing.check(&seen, plan.monitor.spec.confirmation);
+            (change, standing.machine.state() == State::Pending)
+        };
+        if pending {
+            let again = self.clock.now().plus(domain::schedule::retry_after(plan.monitor.spec.interval));
+            // The scheduler is gone only when everything stops.
+            let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
+        }
+        if let Some(change) = change {
+            self.changed(&entry, change, failure.map(|f| f.reason.name()));
+        }
+        self.batch.results.push(StoredResult { monitor: entry.id, observation });
+        self.touched.push((entry.space, entry.id));
+        self.keep_state_if_old(&entry);
+    }
+
+    async fn missed(&mut self, entry: &Arc<Entry>, at: Timestamp, slots: u32, why: Missed) {
+        if entry.gone.load(Ordering::Acquire) {
+            return;
+        }
+        self.load(entry).await;
+        self.metrics.missed(slots);
+        let rule = entry.plan().monitor.spec.confirmation;
+        let change = entry.standing().miss(at, slots, rule);
+        tracing::warn!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
+        if let Some(change) = change {
+            self.changed(entry, change, Some(why.name()));
+        }
+        self.touched.push((entry.space, entry.id));
+    }
+
+    async fn enabled(&mut self, entry: &Arc<Entry>, enabled: bool, at: Timestamp) {
+        self.load(entry).await;
+        let input = if enabled { Input::Resumed { at } } else { Input::Paused { at } };
+        let rule = entry.plan().monitor.spec.confirmation;
+        let change = entry.standing().step(input, at, rule);
+        if let Some(change) = change {
+            self.changed(entry, change, Some("person"));
+        }
+        self.touched.push((entry.space, entry.id));
+    }
+
+    fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
+        tracing::info!(monitor.id = %entry.id, from = change.from.name(), to = change.to.name(), reason, "state changed");
+        self.batch.transitions.push((entry.id, change, reason));
+        self.keep_state(entry);
+        self.urgent = true;
+    }
+
+    fn keep_state_if_old(&mut self, entry: &Arc<Entry>) {
+        let now = self.clock.now();
+        let due = {
+            let standing = entry.standing();
+            standing.dirty && now.as_millis() - standing.written_at.as_millis() >= STATE_EVERY_MS
+        };
+        if due {
+            self.keep_state(entry);
+        }
+    }
+
+    fn keep_state(&mut self, entry: &Arc<Entry>) {
+        let mut standing = entry.standing();
+        if !standing.loaded || !standing.dirty || entry.gone.load(Ordering::Acquire) {
+            return;
+        }
+        standing.dirty = false;
+        standing.written_at = self.clock.now();
+        let row = standing.to_row(entry.id);
+        drop(standing);
+        self.batch.states.retain(|kept| kept.monitor != entry.id);
+        self.batch.states.push(row);
+    }
+
+    async fn load(&mut self, entry: &Arc<Entry>) {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match load(&self.store, entry, self.clock.now(), &mut self.batch).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(monitor.id = %entry.id, error = %error, "the history of a monitor could not be read; trying again");
+                    self.hub.set_notice("The database does not answer. Checks go on and wait to be recorded.");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+            }
+        }
+    }
+
+    /// What is due by time: histories that are not loaded yet, hours that ended, rows that are old.
+    async fn tick(&mut self) {
+        for _ in 0..200 {
+            let Some(entry) = self.unloaded.pop() else { break };
+            self.load(&entry).await;
+            self.reconcile(&entry);
+            self.touched.push((entry.space, entry.id));
+            if self.batch.transitions.len() >= self.batch_size {
+                self.commit().await;
+            }
+        }
+        self.sweep_if_due().await;
+    }
+
+    /// A pause that was saved but whose transition a crash cut off is made up for.
+    fn reconcile(&mut self, entry: &Arc<Entry>) {
+        let plan = entry.plan();
+        let now = self.clock.now();
+        let paused = entry.standing().machine.settled() == State::Paused;
+        let input = match (plan.monitor.enabled, paused) {
+            (false, false) => Input::Paused { at: now },
+            (true, true) => Input::Resumed { at: now },
+            _ => return,
+        };
+        let change = entry.standing().step(input, now, plan.monitor.spec.confirmation);
+        if let Some(change) = change {
+            self.changed(entry, change, Some("person"));
+        }
+    }
+
+    /// Every few seconds, however busy: hours that ended get their rollup.
+    async fn sweep_if_due(&mut self) {
+        let now = self.clock.now();
+        if (now.as_millis() - self.swept_at.as_millis()).abs() < 5_000 {
+            return;
+        }
+        self.swept_at = now;
+        let until = Timestamp::from_millis(now.as_millis() - GRACE_MS);
+        for entry in self.board.all() {
+            let (closed, loaded) = {
+                let mut standing = entry.standing();
+                if standing.loaded { (standing.close_hours(until), true) } else { (Vec::new(), false) }
+            };
+            if !closed.is_empty() {
+                self.batch.rollups.extend(closed.into_iter().map(|(start, rollup)| (entry.id, Level::Hour, start, rollup)));
+                entry.standing().dirty = true;
+                // The row says which hours have their rollup: both in one transaction.
+                self.keep_state(&entry);
+            } else if loaded {
+                self.keep_state_if_old(&entry);
+            }
+            if self.batch.rollups.len() >= self.batch_size || self.batch.states.len() >= self.batch_size {
+                self.commit().await;
+            }
+        }
+        self.commit().await;
+    }
+
+    /// Writes the batch, however long it takes, and then tells.
+    async fn commit(&mut self) {
+        let mut pause = Duration::from_millis(100);
+        let mut failing = false;
+        while !self.batch.is_empty() {
+            let began = self.clock.elapsed();
+            match self.store.recorder().write(&self.batch).await {
+                Ok(()) => {
+                    self.metrics.committed(self.batch.results.len(), self.clock.elapsed().saturating_sub(began));
+                    self.batch = Batch::default();
+                }
+                Err(error) => {
+                    if !failing {
+                        tracing::error!(error = %error, results = self.batch.results.len(), "a batch was not written; trying again until it is");
+                    }
+                    failing = true;
+                    self.hub.set_notice("The database does not take writes. Checks go on and wait to be recorded.");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+            }
+        }
+        if failing {
+            tracing::info!("the database takes writes again");
+            self.hub.set_notice("");
+        }
+        self.urgent = false;
+        self.hub.touched(std::mem::take(&mut self.touched));
+        for reply in self.replies.drain(..) {
+            // Who asked may have left.
+            let _left = reply.send(());
+        }
+    }
+}

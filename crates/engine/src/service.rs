@@ -1,0 +1,69 @@
+//! The use cases: each takes who asks, decides whether they may, and does one thing. Server functions and REST call the
+//! same ones.
+
+mod accounts;
+mod admin;
+mod history;
+mod limits;
+mod monitors;
+mod selection;
+mod spaces;
+mod tokens;
+
+use domain::{AppError, Code};
+use store::StoreError;
+
+use crate::engine::Engine;
+pub use accounts::{Accounts, NewAccount};
+pub use admin::Admin;
+pub use history::History;
+pub(crate) use limits::Limits;
+pub use monitors::Monitors;
+pub use spaces::Spaces;
+pub use tokens::Tokens;
+
+use crate::actor::Actor;
+use crate::live::Feed;
+
+impl Engine {
+    /// Signing up and in, and what people do with their own account.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts(&self.0)
+    }
+
+    /// Spaces, their members and invitations.
+    pub fn spaces(&self) -> Spaces<'_> {
+        Spaces(&self.0)
+    }
+
+    /// Tokens of the REST interface.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens(&self.0)
+    }
+
+    /// What administrators of the instance do.
+    pub fn admin(&self) -> Admin<'_> {
+        Admin(&self.0)
+    }
+
+    /// Monitors.
+    pub fn monitors(&self) -> Monitors<'_> {
+        Monitors(&self.0)
+    }
+
+    /// What was recorded.
+    pub fn history(&self) -> History<'_> {
+        History(&self.0)
+    }
+
+    /// The messages for one tab that shows the actor's space.
+    pub fn subscribe(&self, actor: &Actor) -> Feed {
+        Feed::new(actor.space, self.0.board.clone(), self.0.hub.clone(), self.0.clock.clone())
+    }
+}
+
+/// A failure of the database: logged here, once, and shown as what it means to who asked.
+pub(crate) fn unavailable(error: StoreError) -> AppError {
+    tracing::error!(error = %error, "a use case failed at the database");
+    AppError::new(Code::Unavailable, "The database did not answer, and nothing was changed. Try again in a moment.")
+}

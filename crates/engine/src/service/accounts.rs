@@ -1,0 +1,376 @@
+//! Signing up and in, and what people do with their own account.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use domain::account::{Email, NAME_MAX, Role, check_name, check_password};
+use domain::view::{SessionView, VisitorView};
+use domain::{AccountId, AppError, Code, FieldErrors, SessionId, SpaceId, Timestamp};
+use store::{Account, Session, StoreError};
+use subtle::ConstantTimeEq;
+
+use super::unavailable;
+use crate::actor::{Client, NewSession, Visitor};
+use crate::engine::Inner;
+use crate::secret;
+
+/// What somebody types to get an account.
+#[derive(Clone, Default)]
+pub struct NewAccount {
+    /// What people call them.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The set-up code, for the first account.
+    pub code: String,
+    /// The secret of an invitation, or nothing.
+    pub invitation: String,
+}
+
+/// Signing up and in, and what people do with their own account.
+pub struct Accounts<'a>(pub(crate) &'a Inner);
+
+/// A session is noted as used at most once a minute.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+impl Accounts<'_> {
+    /// Whether the administrator is still to be made.
+    pub fn needs_setup(&self) -> bool {
+        self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether anybody may sign up.
+    pub fn signup_open(&self) -> bool {
+        self.0.config.signup_open
+    }
+
+    /// Makes the first account, an administrator with a space of their own.
+    pub async fn set_up(&self, new: NewAccount, client: &Client) -> Result<NewSession, AppError> {
+        let expected = self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(expected) = expected else {
+            return Err(AppError::new(Code::Conflict, "This instance is set up already. Sign in instead."));
+        };
+        if !client.trusted_local {
+            self.0.limits.try_secret(client.address, None)?;
+            let typed = new.code.trim().to_uppercase();
+            if !bool::from(typed.as_bytes().ct_eq(expected.as_bytes())) {
+                return Err(AppError::field("code", "This is not the set-up code. It was printed when Loopr started."));
+            }
+        }
+        let account = self.make(&new, true).await?;
+        let space = SpaceId::new(self.0.clock.now(), secret::bits());
+        let name = format!("{}’s space", account.name);
+        match self.0.store.accounts().create(&account, Some((space, &name)), true).await {
+            Ok(()) => {}
+            Err(StoreError::Duplicate) => return Err(AppError::new(Code::Conflict, "Somebody else has just set this instance up.")),
+            Err(error) => return Err(unavailable(error)),
+        }
+        *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.open_session(&account, Some(space), client).await
+    }
+
+    /// Makes an account: with a space of its own when sign-up is open or the invitation is to the instance, as a member
+    /// when it is to a space.
+    pub async fn sign_up(&self, new: NewAccount, client: &Client) -> Result<NewSession, AppError> {
+        if self.needs_setup() {
+            return Err(AppError::new(Code::Conflict, "Set this instance up first."));
+        }
+        self.0.limits.try_secret(client.address, None)?;
+        let now = self.0.clock.now();
+        let invitation = if new.invitation.is_empty() {
+            if !self.signup_open() {
+                return Err(AppError::new(Code::Forbidden, "Signing up needs an invitation here. Ask an administrator for a link."));
+            }
+            None
+        } else {
+            let hash = secret::hash(&new.invitation);
+            let found = self.0.store.invitations().by_hash(&hash, now).await.map_err(unavailable)?;
+            Some(found.ok_or_else(super::spaces::invitation_gone)?)
+        };
+        let account = self.make(&new, false).await?;
+        let joins = invitation.as_ref().and_then(|i| i.space);
+        let own = joins.is_none().then(|| SpaceId::new(now, secret::bits()));
+        let name = format!("{}’s space", account.name);
+        if self.0.store.accounts().by_email(&account.email).await.map_err(unavailable)?.is_some() {
+            return Err(taken());
+        }
+        if let Some(invitation) = &invitation
+            && !self.0.store.invitations().take(invitation.id, joins.map(|(space, _)| space)).await.map_err(unavailable)?
+        {
+            return Err(super::spaces::invitation_gone());
+        }
+        match self.0.store.accounts().create(&account, own.map(|space| (space, name.as_str())), false).await {
+            Ok(()) => {}
+            Err(StoreError::Duplicate) => return Err(taken()),
+            Err(error) => return Err(unavailable(error)),
+        }
+        if let Some((space, role)) = joins {
+            self.0.store.space(space).set_member(account.id, role, now).await.map_err(unavailable)?;
+        }
+        self.open_session(&account, own.or(joins.map(|(space, _)| space)), client).await
+    }
+
+    async fn make(&self, new: &NewAccount, admin: bool) -> Result<Account, AppError> {
+        let mut errors = FieldErrors::new();
+        let email = errors.take("email", Email::parse(&new.email));
+        let name = errors.take("name", check_name(&new.name, NAME_MAX));
+        errors.take("password", check_password(&new.password, &new.email, &new.name));
+        let (Some(email), Some(name), true) = (email, name, errors.is_empty()) else {
+            return Err(errors.into_error());
+        };
+        Ok(Account {
+            id: AccountId::new(self.0.clock.now(), secret::bits()),
+            email: email.to_string(),
+            name,
+            password: secret::hash_password(&new.password).await?,
+            admin,
+            disabled: false,
+            seen_at: None,
+        })
+    }
+
+    /// Opens a session. An unknown address, a disabled account and a wrong password get the same answer, in the same
+    /// time.
+    pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<NewSession, AppError> {
+        let email = email.trim().to_lowercase();
+        self.0.limits.try_secret(client.address, Some(&email))?;
+        let account = self.0.store.accounts().by_email(&email).await.map_err(unavailable)?;
+        let right = secret::verify_password(password, account.as_ref().map(|a| a.password.as_str())).await?;
+        match account.filter(|a| right && !a.disabled) {
+            Some(account) => {
+                self.0.limits.remember(&email, client.address);
+                let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
+                self.open_session(&account, spaces.first().map(|m| m.space), client).await
+            }
+            None => Err(AppError::field("password", "The address or the password is wrong.")),
+        }
+    }
+
+    async fn open_session(&self, account: &Account, space: Option<SpaceId>, client: &Client) -> Result<NewSession, AppError> {
+        let (secret, now) = (secret::fresh(), self.0.clock.now());
+        let session = Session {
+            hash: secret::hash(&secret),
+            id: SessionId::new(now, secret::bits()),
+            account: account.id,
+            space,
+            seen_at: now,
+            expires_at: self.session_end(now),
+            device: device(&client.user_agent),
+            address: client.address.to_string(),
+        };
+        self.0.store.sessions().create(&session).await.map_err(unavailable)?;
+        tracing::info!(account.id = %account.id, "signed in");
+        Ok(NewSession { secret, expires_at: session.expires_at })
+    }
+
+    fn session_end(&self, now: Timestamp) -> Timestamp {
+        now.plus(Duration::from_secs(u64::from(self.0.config.session_days) * 86_400))
+    }
+
+    /// Who a cookie belongs to.
+    pub async fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, AppError> {
+        let now = self.0.clock.now();
+        let hash = secret::hash(cookie);
+        let Some(found) = self.0.store.sessions().find(&hash, now).await.map_err(unavailable)? else { return Ok(None) };
+        if now.since(found.session.seen_at) >= SEEN_EVERY
+            && let Err(error) = self.0.store.sessions().touch(&found.session, now, self.session_end(now)).await
+        {
+            tracing::warn!(error = %error, "a session was not noted as used");
+        }
+        let space = found.spaces.iter().find(|s| Some(s.id) == found.session.space).or(found.spaces.first()).cloned();
+        let view = VisitorView {
+            account: found.account.id,
+            name: found.account.name,
+            email: found.account.email,
+            admin: found.account.admin,
+            space,
+            spaces: found.spaces,
+        };
+        Ok(Some(Visitor { account: found.account.id, session: found.session.id, hash, admin: view.admin, view }))
+    }
+
+    /// Ends the visitor's session.
+    pub async fn sign_out(&self, visitor: &Visitor) -> Result<(), AppError> {
+        self.0.store.sessions().end(visitor.account, visitor.session).await.map(drop).map_err(unavailable)
+    }
+
+    /// Changes the display name.
+    pub async fn rename(&self, visitor: &Visitor, name: &str) -> Result<(), AppError> {
+        let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
+        self.0.store.accounts().rename(visitor.account, &name).await.map_err(unavailable)
+    }
+
+    /// Changes the password; every other session ends.
+    pub async fn change_password(&self, visitor: &Visitor, current: &str, new: &str) -> Result<(), AppError> {
+        self.0.limits.try_expensive(visitor.account.bits())?;
+        let account = self.0.store.accounts().get(visitor.account).await.map_err(unavailable)?;
+        if !secret::verify_password(current, account.as_ref().map(|a| a.password.as_str())).await? {
+            return Err(AppError::field("current_password", "This is not your current password."));
+        }
+        check_password(new, &visitor.view.email, &visitor.view.name).map_err(|e| AppError::field("new_password", e))?;
+        let hash = secret::hash_password(new).await?;
+        self.0.store.accounts().set_password(visitor.account, &hash, Some(&visitor.hash)).await.map_err(unavailable)
+    }
+
+    /// The visitor's sessions, the last used first.
+    pub async fn sessions(&self, visitor: &Visitor) -> Result<Vec<SessionView>, AppError> {
+        let sessions = self.0.store.sessions().of(visitor.account, self.0.clock.now()).await.map_err(unavailable)?;
+        let view = |s: Session| SessionView {
+            id: s.id,
+            current: s.id == visitor.session,
+            created_at: s.id.created_at(),
+            seen_at: s.seen_at,
+            expires_at: s.expires_at,
+            device: s.device,
+            address: s.address,
+        };
+        Ok(sessions.into_iter().map(view).collect())
+    }
+
+    /// Ends one of the visitor's sessions.
+    pub async fn revoke_session(&self, visitor: &Visitor, session: SessionId) -> Result<(), AppError> {
+        match self.0.store.sessions().end(visitor.account, session).await.map_err(unavailable)? {
+            true => Ok(()),
+            false => Err(AppError::not_found("session")),
+        }
+    }
+
+    /// Ends all of the visitor's sessions but this one.
+    pub async fn revoke_other_sessions(&self, visitor: &Visitor) -> Result<(), AppError> {
+        self.0.store.sessions().end_others(visitor.account, &visitor.hash).await.map_err(unavailable)
+    }
+
+    /// Deletes the account with everything that is its alone. A space with other members needs another owner first.
+    pub async fn delete(&self, visitor: &Visitor, typed_email: &str) -> Result<(), AppError> {
+        if typed_email.trim().to_lowercase() != visitor.view.email {
+            return Err(AppError::field("email", format!("Type {} to confirm.", visitor.view.email)));
+        }
+        if visitor.admin {
+            let all = self.0.store.accounts().all().await.map_err(unavailable)?;
+            let others = all.len() > 1;
+            if others && !all.iter().any(|a| a.admin && !a.disabled && a.id != visitor.account) {
+                let message = "You are the only administrator, and other people have accounts here. Delete theirs first, or make another administrator with “loopr account create --admin”.";
+                return Err(AppError::new(Code::Conflict, message));
+            }
+        }
+        let mut alone = Vec::new();
+        for space in &visitor.view.spaces {
+            let members = self.0.store.space(space.id).members().await.map_err(unavailable)?;
+            let owners = members.iter().filter(|m| m.role == Role::Owner && m.account != visitor.account).count();
+            match (members.len(), owners) {
+                (1, _) => alone.push(space.id),
+                (_, 0) => {
+                    let message = format!(
+                        "You are the only owner of “{}”, which has other members. Make one of them owner, or delete the space.",
+                        space.name
+                    );
+                    return Err(AppError::new(Code::Conflict, message));
+                }
+                _ => {}
+            }
+        }
+        for space in alone {
+            super::spaces::delete_space(self.0, space).await?;
+        }
+        self.0.store.accounts().delete(visitor.account).await.map_err(unavailable)?;
+        if self.0.store.accounts().is_empty().await.map_err(unavailable)? {
+            // The last one leaves an instance that can be set up afresh, after a restart.
+            tracing::warn!("the last account was deleted; restart Loopr to set it up again");
+        }
+        Ok(())
+    }
+
+    /// Whose password a link sets.
+    pub async fn reset_offer(&self, secret: &str) -> Result<String, AppError> {
+        Ok(self.of_link(secret).await?.email)
+    }
+
+    async fn of_link(&self, secret: &str) -> Result<Account, AppError> {
+        let hash = secret::hash(secret);
+        let account = self.0.store.invitations().password_link(&hash, self.0.clock.now()).await.map_err(unavailable)?;
+        let account = match account {
+            Some(id) => self.0.store.accounts().get(id).await.map_err(unavailable)?,
+            None => None,
+        };
+        account.ok_or_else(link_gone)
+    }
+
+    /// Sets a password by a link, which ends every session and the link.
+    pub async fn reset_password(&self, secret: &str, new: &str, client: &Client) -> Result<NewSession, AppError> {
+        self.0.limits.try_secret(client.address, None)?;
+        let account = self.of_link(secret).await?;
+        check_password(new, &account.email, &account.name).map_err(|e| AppError::field("new_password", e))?;
+        if account.disabled {
+            return Err(AppError::new(Code::Forbidden, "This account is disabled. Ask an administrator."));
+        }
+        let hash = secret::hash_password(new).await?;
+        if !self.0.store.invitations().take_password_link(&secret::hash(secret)).await.map_err(unavailable)? {
+            return Err(link_gone());
+        }
+        self.0.store.accounts().set_password(account.id, &hash, None).await.map_err(unavailable)?;
+        let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
+        self.open_session(&account, spaces.first().map(|m| m.space), client).await
+    }
+
+    /// Makes an account for the operator at the command line, with a space of its own.
+    pub async fn create_by_operator(&self, email: &str, password: &str, name: &str, admin: bool) -> Result<AccountId, AppError> {
+        let name = if name.trim().is_empty() { email.split('@').next().unwrap_or(email) } else { name };
+        let new = NewAccount { name: name.into(), email: email.into(), password: password.into(), ..NewAccount::default() };
+        let first = self.0.store.accounts().is_empty().await.map_err(unavailable)?;
+        let account = self.make(&new, admin || first).await?;
+        let space = SpaceId::new(self.0.clock.now(), secret::bits());
+        let space_name = format!("{}’s space", account.name);
+        match self.0.store.accounts().create(&account, Some((space, &space_name)), first).await {
+            Ok(()) => {}
+            Err(StoreError::Duplicate) => return Err(taken()),
+            Err(error) => return Err(unavailable(error)),
+        }
+        *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(account.id)
+    }
+
+    /// Sets a password for the operator at the command line; every session ends.
+    pub async fn set_password_by_operator(&self, email: &str, password: &str) -> Result<(), AppError> {
+        let found = self.0.store.accounts().by_email(&email.trim().to_lowercase()).await.map_err(unavailable)?;
+        let account = found.ok_or_else(|| AppError::field("email", "There is no account with this address."))?;
+        check_password(password, &account.email, &account.name).map_err(|e| AppError::field("password", e))?;
+        let hash = secret::hash_password(password).await?;
+        self.0.store.accounts().set_password(account.id, &hash, None).await.map_err(unavailable)
+    }
+}
+
+fn taken() -> AppError {
+    AppError::field("email", "There is an account with this address already. Sign in instead.")
+}
+
+fn link_gone() -> AppError {
+    AppError::new(Code::NotFound, "This link was used already or has expired. Ask an administrator for a new one.")
+}
+
+/// Browser and system in words. The order matters: every browser claims to be several.
+fn device(user_agent: &str) -> String {
+    let find = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    let browser = find(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.into(),
+        (None, None) => "Unknown device".into(),
+    }
+}

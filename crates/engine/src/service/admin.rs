@@ -1,0 +1,91 @@
+//! What administrators of the instance do.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
+use domain::{AccountId, AppError, Code, InvitationId};
+use store::PasswordLink;
+
+use super::unavailable;
+use crate::actor::Visitor;
+use crate::engine::Inner;
+use crate::secret;
+
+/// A link to set a password can be used for a day.
+const LINK: Duration = Duration::from_secs(86_400);
+
+/// What administrators of the instance do.
+pub struct Admin<'a>(pub(crate) &'a Inner);
+
+impl Admin<'_> {
+    /// All accounts, oldest first.
+    pub async fn accounts(&self, visitor: &Visitor) -> Result<Vec<AccountView>, AppError> {
+        visitor.must_be_admin()?;
+        let counts: HashMap<_, _> = self.0.store.spaces().counts_by_account().await.map_err(unavailable)?.into_iter().collect();
+        let accounts = self.0.store.accounts().all().await.map_err(unavailable)?;
+        let view = |a: store::Account| AccountView {
+            id: a.id,
+            name: a.name,
+            email: a.email,
+            admin: a.admin,
+            disabled: a.disabled,
+            created_at: a.id.created_at(),
+            seen_at: a.seen_at,
+            spaces: counts.get(&a.id).copied().unwrap_or(0),
+        };
+        Ok(accounts.into_iter().map(view).collect())
+    }
+
+    /// All spaces, oldest first.
+    pub async fn spaces(&self, visitor: &Visitor) -> Result<Vec<SpaceSummary>, AppError> {
+        visitor.must_be_admin()?;
+        self.0.store.spaces().summaries().await.map_err(unavailable)
+    }
+
+    /// Disables or enables an account, other than one's own.
+    pub async fn set_disabled(&self, visitor: &Visitor, account: AccountId, disabled: bool) -> Result<(), AppError> {
+        visitor.must_be_admin()?;
+        if account == visitor.account {
+            return Err(AppError::new(Code::Conflict, "You cannot disable yourself: nobody might be left to undo it."));
+        }
+        self.exists(account).await?;
+        self.0.store.accounts().set_disabled(account, disabled).await.map_err(unavailable)
+    }
+
+    async fn exists(&self, account: AccountId) -> Result<(), AppError> {
+        let found = self.0.store.accounts().get(account).await.map_err(unavailable)?;
+        found.map(drop).ok_or_else(|| AppError::not_found("account"))
+    }
+
+    /// Makes a link by which somebody sets their lost password. The answer is its path.
+    pub async fn password_link(&self, visitor: &Visitor, account: AccountId) -> Result<Once, AppError> {
+        visitor.must_be_admin()?;
+        self.exists(account).await?;
+        let secret = secret::fresh();
+        let link = PasswordLink { hash: secret::hash(&secret), account, expires_at: self.0.clock.now().plus(LINK) };
+        self.0.store.invitations().create_password_link(&link).await.map_err(unavailable)?;
+        Ok(Once { secret: format!("/reset/{secret}") })
+    }
+
+    /// Makes a link to sign up with. The answer is its path.
+    pub async fn invite(&self, visitor: &Visitor, note: &str) -> Result<Once, AppError> {
+        visitor.must_be_admin()?;
+        super::spaces::make_invitation(self.0, visitor.account, None, note).await
+    }
+
+    /// The links to sign up with that nobody has used yet.
+    pub async fn invitations(&self, visitor: &Visitor) -> Result<Vec<InvitationView>, AppError> {
+        visitor.must_be_admin()?;
+        super::spaces::list_invitations(self.0, None).await
+    }
+
+    /// Ends a link to sign up with.
+    pub async fn revoke_invitation(&self, visitor: &Visitor, id: InvitationId) -> Result<(), AppError> {
+        visitor.must_be_admin()?;
+        match self.0.store.invitations().take(id, None).await.map_err(unavailable)? {
+            true => Ok(()),
+            false => Err(AppError::not_found("invitation")),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What was recorded, read from the cheapest level that is exact enough.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::state::State;
+use domain::time::{DAY_MS, HOUR_MS};
+use domain::uptime::{Span, Tally, spans, tally};
+use domain::view::{CheckView, Range, Series, SeriesPoint, UptimeView};
+use domain::{AppError, MonitorId, Timestamp};
+use store::{Level, Rollup};
+
+use super::unavailable;
+use crate::actor::Actor;
+use crate::board::Entry;
+use crate::engine::Inner;
+
+/// Changes read for one window; a monitor that flaps more is summed from what there is.
+const CHANGES: u32 = 20_000;
+/// Raw rows that one answer may hold.
+const ROWS: u32 = 1_000;
+/// More raw rows than that are not read for one chart: hours are, instead.
+const CHART_ROWS: i64 = 10_000;
+
+/// What was recorded.
+pub struct History<'a>(pub(crate) &'a Inner);
+
+impl History<'_> {
+    fn entry(&self, actor: &Actor, id: MonitorId) -> Result<Arc<Entry>, AppError> {
+        self.0.board.get(actor.space, id).ok_or_else(|| AppError::not_found("monitor"))
+    }
+
+    /// The spans of a window, from the monitor's creation on at most.
+    pub(super) async fn spans(&self, entry: &Entry, from: Timestamp, to: Timestamp) -> Result<Vec<Span>, AppError> {
+        let from = from.max(entry.id.created_at());
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let (before, within) = self.0.store.transitions(entry.id).between(from, to, CHANGES).await.map_err(unavailable)?;
+        let at_start = before.map(|t| t.to).or(within.first().map(|t| t.from)).unwrap_or(State::Unknown);
+        let changes: Vec<_> = within.iter().map(|t| (t.at, t.to)).collect();
+        Ok(spans(at_start, &changes, from, to))
+    }
+
+    /// The time in each state of a window.
+    pub async fn uptime(&self, actor: &Actor, id: MonitorId, from: Timestamp, to: Timestamp) -> Result<UptimeView, AppError> {
+        let entry = self.entry(actor, id)?;
+        let to = to.min(self.0.clock.now());
+        Ok(UptimeView { from, to, tally: tally(&self.spans(&entry, from, to).await?) })
+    }
+
+    /// The newest checks before an instant.
+    pub async fn checks(&self, actor: &Actor, id: MonitorId, before: Option<Timestamp>, limit: u32) -> Result<Vec<CheckView>, AppError> {
+        let end = before.unwrap_or(Timestamp::from_millis(i64::MAX));
+        self.results(actor, id, Timestamp::from_millis(0), end, limit, None).await
+    }
+
+    /// The newest checks of a window, before an instant when paging.
+    pub async fn results(
+        &self,
+        actor: &Actor,
+        id: MonitorId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<CheckView>, AppError> {
+        self.entry(actor, id)?;
+        let to = before.map_or(to, |before| before.min(to));
+        self.0.store.results(id).newest(from, to, limit.clamp(1, ROWS)).await.map_err(unavailable)
+    }
+
+    /// The latency chart of a range.
+    pub async fn series(&self, actor: &Actor, id: MonitorId, range: Range) -> Result<Series, AppError> {
+        let entry = self.entry(actor, id)?;
+        let now = self.0.clock.now();
+        let interval_ms = i64::try_from(entry.plan().slots.interval().as_millis()).unwrap_or(i64::MAX).max(1);
+        let raw = match range {
+            Range::Hour => true,
+            Range::Day => DAY_MS / interval_ms <= CHART_ROWS,
+            Range::Week | Range::Month => false,
+        };
+        let step_ms = if raw { range.step_ms() } else { range.step_ms().max(HOUR_MS) };
+        let from = Timestamp::from_millis(now.as_millis() - range.width_ms()).floor(step_ms);
+        let mut pieces: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
+        if raw {
+            let add = |check: CheckView| {
+                let piece = pieces.entry(check.at.floor(step_ms)).or_default();
+                match check.failure {
+                    Some(_) => piece.add_failure(),
+                    None => piece.add_success(check.duration_us, &check.phases),
+                }
+            };
+            let end = Timestamp::from_millis(now.as_millis() + HOUR_MS);
+            self.0.store.results(id).each(from, end, add).await.map_err(unavailable)?;
+        } else {
+            let closed = self.0.store.rollups(id).between(Level::Hour, from, now).await.map_err(unavailable)?;
+            let open = entry.standing().open_rollups(now);
+            for (start, rollup) in closed.into_iter().chain(open) {
+                pieces.entry(start.floor(step_ms)).or_default().merge(&rollup);
+            }
+        }
+        let mut whole = Rollup::default();
+        pieces.values().for_each(|piece| whole.merge(piece));
+        let points = pieces.iter().filter(|(at, piece)| **at >= from && piece.checks > 0).map(|(at, piece)| point(*at, piece));
+        let shaded = self.spans(&entry, from, now).await?;
+        Ok(Series {
+            from,
+            to: now,
+            step_ms,
+            points: points.collect(),
+            p50_us: whole.histogram.quantile_us(500),
+            p95_us: whole.histogram.quantile_us(950),
+            shaded: shaded.into_iter().filter(|s| s.state != State::Up).collect(),
+        })
+    }
+}
+
+fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
+    SeriesPoint {
+        at,
+        checks: piece.checks,
+        failures: piece.failures,
+        p50_us: piece.histogram.quantile_us(500),
+        p95_us: piece.histogram.quantile_us(950),
+        phases: piece.mean_phases(),
+    }
+}
+
+/// The time in each state of the part of some spans after an instant.
+pub(super) fn tally_within(spans: &[Span], from: Timestamp) -> Tally {
+    let mut tally = Tally::default();
+    for span in spans {
+        tally.add(span.state, span.from.max(from), span.to);
+    }
+    tally
+}

@@ -1,0 +1,39 @@
+//! The only crate that names surrealdb: it opens the database, migrates it and offers repositories.
+//!
+//! What belongs to a tenant is reached through [`Store::space`], so that an unscoped query cannot be written by
+//! accident. A write of several rows is one `BEGIN … COMMIT` text. Secrets are sealed here, before they reach a row.
+
+mod accounts;
+mod db;
+mod error;
+mod history;
+mod invitations;
+mod lock;
+mod migrate;
+mod monitors;
+mod open;
+mod purge;
+mod results;
+mod rollups;
+mod rows;
+mod seal;
+mod sessions;
+mod spaces;
+mod states;
+mod tokens;
+mod transitions;
+
+pub use accounts::{Account, Accounts};
+pub use db::Db;
+pub use error::{OpenError, StoreError};
+pub use history::{Batch, Recorder};
+pub use invitations::{Invitation, Invitations, NewInvitation, PasswordLink};
+pub use monitors::Monitors;
+pub use open::{Store, StoreConfig};
+pub use results::{Results, StoredResult};
+pub use rollups::{Level, Rollup, Rollups};
+pub use sessions::{Session, SessionWithAccount, Sessions};
+pub use spaces::{Membership, Space, SpaceScope, Spaces};
+pub use states::{StateRow, States};
+pub use tokens::{Token, Tokens};
+pub use transitions::Transitions;

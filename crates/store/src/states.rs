@@ -1,0 +1,133 @@
+//! Where each monitor stands: one small row, written on a transition and at most every 30 s otherwise.
+
+use domain::bar::Bar;
+use domain::check::Reason;
+use domain::live::LastCheck;
+use domain::machine::Machine;
+use domain::state::State;
+use domain::{MonitorId, Timestamp};
+use surrealdb::types::{RecordId, SurrealValue};
+
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::rows::{damaged, id_of, none, record};
+
+const TABLE: &str = "monitor_state";
+
+/// Where a monitor stood when its row was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateRow {
+    /// Which one.
+    pub monitor: MonitorId,
+    /// Its state machine.
+    pub machine: Machine,
+    /// Raw results up to this instant are contained; later ones are replayed at start.
+    pub recorded_to: Timestamp,
+    /// Hours up to this instant have their rollup.
+    pub rolled_to: Timestamp,
+    /// The last check.
+    pub last: Option<LastCheck>,
+    /// The outcome bar.
+    pub bar: Bar,
+    /// The latencies of the last checks.
+    pub spark: Vec<u32>,
+}
+
+#[derive(SurrealValue)]
+pub(crate) struct Row {
+    id: RecordId,
+    state: i64,
+    since: i64,
+    failing_since: Option<i64>,
+    failures: i64,
+    successes: i64,
+    recorded_to: i64,
+    rolled_to: i64,
+    last_at: Option<i64>,
+    last_us: Option<i64>,
+    last_status: Option<i64>,
+    last_reason: Option<String>,
+    last_error: Option<String>,
+    bar_last: i64,
+    bar: String,
+    spark: Vec<i64>,
+}
+
+impl From<&StateRow> for Row {
+    fn from(row: &StateRow) -> Self {
+        let parts = row.machine.parts();
+        let last = row.last.as_ref();
+        let (bar_last, bar) = row.bar.to_stored();
+        Self {
+            id: record(TABLE, row.monitor),
+            state: i64::try_from(parts.settled.index()).unwrap_or(0),
+            since: parts.since.as_millis(),
+            failing_since: parts.failing_since.map(Timestamp::as_millis),
+            failures: i64::from(parts.failures),
+            successes: i64::from(parts.successes),
+            recorded_to: row.recorded_to.as_millis(),
+            rolled_to: row.rolled_to.as_millis(),
+            last_at: last.map(|l| l.at.as_millis()),
+            last_us: last.map(|l| i64::from(l.duration_us)),
+            last_status: last.and_then(|l| l.status).map(i64::from),
+            last_reason: last.and_then(|l| l.reason).map(|r| r.name().to_owned()),
+            last_error: last.and_then(|l| l.error.clone()),
+            bar_last,
+            bar,
+            spark: row.spark.iter().map(|us| i64::from(*us)).collect(),
+        }
+    }
+}
+
+impl TryFrom<Row> for StateRow {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let settled = usize::try_from(row.state).ok().and_then(State::from_index).ok_or_else(|| damaged(TABLE, "its state is unknown"))?;
+        let count = |n: i64| u32::try_from(n).map_err(|_| damaged(TABLE, "a count is negative"));
+        let machine = Machine::from_parts(domain::machine::Parts {
+            settled,
+            since: Timestamp::from_millis(row.since),
+            failing_since: row.failing_since.map(Timestamp::from_millis),
+            failures: count(row.failures)?,
+            successes: count(row.successes)?,
+        });
+        let last = match (row.last_at, row.last_us) {
+            (Some(at), Some(us)) => Some(LastCheck {
+                at: Timestamp::from_millis(at),
+                duration_us: count(us)?,
+                status: row.last_status.and_then(|s| u16::try_from(s).ok()),
+                reason: row.last_reason.as_deref().and_then(Reason::from_name),
+                error: row.last_error,
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            monitor: id_of(TABLE, &row.id)?,
+            machine,
+            recorded_to: Timestamp::from_millis(row.recorded_to),
+            rolled_to: Timestamp::from_millis(row.rolled_to),
+            last,
+            bar: Bar::from_stored(row.bar_last, &row.bar),
+            spark: row.spark.into_iter().map(|us| u32::try_from(us).unwrap_or(0)).collect(),
+        })
+    }
+}
+
+/// The states of all monitors, for the engine.
+pub struct States<'a>(&'a Store);
+
+impl Store {
+    /// The states of all monitors, for the engine.
+    pub fn states(&self) -> States<'_> {
+        States(self)
+    }
+}
+
+impl States<'_> {
+    /// All of them.
+    pub async fn all(&self) -> Result<Vec<StateRow>, StoreError> {
+        let rows = self.0.db.run("SELECT * FROM monitor_state", none()).await?.rows::<Row>(0)?;
+        rows.into_iter().map(StateRow::try_from).collect()
+    }
+}
