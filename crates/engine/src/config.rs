@@ -1,6 +1,6 @@
 //! What an operator may change about the engine.
 
-use crate::net::Policy;
+use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ impl Default for EngineConfig {
             signup_open: false,
             session_days: 30,
             user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
-            policy: Policy::default(),
+            policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }

@@ -1,4 +1,8 @@
 //! The integration tests of this crate: real sockets on the loopback interface, the real embedded database.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
+mod checking;
 mod net;
+mod people;
 mod probe;
+mod world;

@@ -1,0 +1,140 @@
+//! An engine over a database in memory, and a web server whose answer can be changed.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use domain::monitor::{Monitor, MonitorDraft};
+use domain::state::State;
+use domain::{MonitorId, Timestamp};
+use engine::service::NewAccount;
+use engine::{Actor, Client, Clock, Engine, EngineConfig, Visitor};
+use store::{Store, StoreConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct World {
+    pub engine: Engine,
+    pub store: Store,
+    pub clock: Clock,
+    pub shutdown: CancellationToken,
+}
+
+pub fn local() -> Client {
+    Client { address: Ipv4Addr::LOCALHOST.into(), user_agent: "test".into(), trusted_local: true }
+}
+
+pub fn person(name: &str, invitation: &str) -> NewAccount {
+    NewAccount {
+        name: name.into(),
+        email: format!("{name}@example.com"),
+        password: PASSWORD.into(),
+        code: String::new(),
+        invitation: invitation.into(),
+    }
+}
+
+impl World {
+    pub async fn new(clock: Clock) -> Self {
+        let store = Store::open(&StoreConfig::memory()).await.unwrap();
+        Self::over(store, clock).await
+    }
+
+    pub async fn over(store: Store, clock: Clock) -> Self {
+        let shutdown = CancellationToken::new();
+        let engine = Engine::start(store.clone(), EngineConfig::default(), clock.clone(), shutdown.clone()).await.unwrap();
+        Self { engine, store, clock, shutdown }
+    }
+
+    /// The administrator, set up and signed in.
+    pub async fn admin(&self) -> Visitor {
+        let session = self.engine.accounts().set_up(person("ada", ""), &local()).await.unwrap();
+        self.visitor(&session.secret).await
+    }
+
+    pub async fn visitor(&self, cookie: &str) -> Visitor {
+        self.engine.accounts().visitor(cookie).await.unwrap().unwrap()
+    }
+
+    pub async fn watch(&self, actor: &Actor, url: &str, interval: &str) -> Monitor {
+        let draft = MonitorDraft { url: url.into(), interval: interval.into(), ..MonitorDraft::default() };
+        self.engine.monitors().create(actor, &draft).await.unwrap()
+    }
+
+    pub fn state(&self, actor: &Actor, id: MonitorId) -> State {
+        self.engine.monitors().live(actor, id).unwrap().state
+    }
+
+    /// Waits for a state; the deadline only ends a test that would hang.
+    pub async fn until(&self, actor: &Actor, id: MonitorId, state: State) {
+        let reached = async {
+            while self.state(actor, id) != state {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
+    }
+
+    pub async fn stop(self) -> Store {
+        self.shutdown.cancel();
+        self.engine.stopped().await;
+        self.store
+    }
+}
+
+/// Answers every request with a status that can be changed, and counts.
+pub struct Target {
+    pub address: SocketAddr,
+    pub status: Arc<AtomicU16>,
+    pub hits: Arc<AtomicUsize>,
+}
+
+impl Target {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (status, hits) = (Arc::new(AtomicU16::new(200)), Arc::new(AtomicUsize::new(0)));
+        let (answer, count) = (Arc::clone(&status), Arc::clone(&hits));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let status = answer.load(Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut request = [0; 2048];
+                    if stream.read(&mut request).await.is_ok() {
+                        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+                        let _closed = stream.write_all(head.as_bytes()).await;
+                    }
+                });
+            }
+        });
+        Self { address, status, hits }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    pub fn hits(&self) -> usize {
+        self.hits.load(Ordering::SeqCst)
+    }
+
+    pub fn answer(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Waits for a number of requests; the deadline only ends a test that would hang.
+    pub async fn until_hits(&self, hits: usize) {
+        let reached = async {
+            while self.hits() < hits {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), reached).await.unwrap_or_else(|_| panic!("{} of {hits} requests", self.hits()));
+    }
+}
