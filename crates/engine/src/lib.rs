@@ -8,6 +8,7 @@ mod actor;
 mod board;
 mod clock;
 mod config;
+pub mod demo;
 mod engine;
 pub mod live;
 mod metrics;

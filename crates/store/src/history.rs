@@ -46,6 +46,15 @@ impl Store {
 impl Recorder<'_> {
     /// Writes a batch, all or nothing.
     pub async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.write_with(batch, "FOR $row IN $rollups { UPSERT $row.id CONTENT $row RETURN NONE; };").await
+    }
+
+    /// Writes a batch whose rollups are known to be new: a bulk load.
+    pub async fn write_fresh(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.write_with(batch, "INSERT IGNORE INTO rollup $rollups RETURN NONE;").await
+    }
+
+    async fn write_with(&self, batch: &Batch, rollups: &str) -> Result<(), StoreError> {
         let mut statements: Vec<&str> = Vec::with_capacity(4);
         let mut variables = none();
         if !batch.results.is_empty() {
@@ -66,7 +75,7 @@ impl Recorder<'_> {
             variables.insert("states", rows(&batch.states, states::Row::from));
         }
         if !batch.rollups.is_empty() {
-            statements.push("FOR $row IN $rollups { UPSERT $row.id CONTENT $row RETURN NONE; };");
+            statements.push(rollups);
             variables.insert("rollups", rows(&batch.rollups, |(m, level, start, rollup)| rollups::Row::new(*m, *level, *start, rollup)));
         }
         let text = match statements.as_slice() {

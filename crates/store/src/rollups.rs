@@ -79,6 +79,11 @@ impl Rollup {
     /// Adds everything of another.
     pub fn merge(&mut self, other: &Self) {
         self.tally.merge(&other.tally);
+        self.merge_counts(other);
+    }
+
+    /// Adds everything of another but the time in states.
+    pub fn merge_counts(&mut self, other: &Self) {
         self.checks += other.checks;
         self.failures += other.failures;
         self.missed += other.missed;
