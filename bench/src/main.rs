@@ -1,1 +1,100 @@
-fn main() {}
+//! The benchmark of Loopr: starts a target and the release binary as processes of their own, sets 1,000 monitors to one
+//! check a second, and reads what both say. `make bench` runs it; `docs/BENCHMARKS.md` keeps what was seen.
+//!
+//! Nothing here asserts: it measures and prints. Everything stays on 127.0.0.1 and ends by itself.
+
+mod client;
+mod instance;
+mod process;
+mod report;
+mod size;
+mod target;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::instance::Instance;
+use crate::report::{Checks, Page, Report, median_by};
+
+/// The benchmark of Loopr.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The web server that is checked; runs as a process of its own.
+    Target {
+        /// Where it listens on 127.0.0.1.
+        #[arg(long)]
+        port: u16,
+    },
+    /// Measures and prints a table in Markdown.
+    Run {
+        /// The release binary.
+        #[arg(long)]
+        loopr: PathBuf,
+        /// The directory of the built site, for the size of the first load.
+        #[arg(long)]
+        site: PathBuf,
+        /// Monitors, each checked once a second.
+        #[arg(long, default_value_t = 1_000)]
+        monitors: u32,
+        /// How long is measured, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Runs; the median counts.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Target { port } => target::serve(port).await,
+        Command::Run { loopr, site, monitors, seconds, runs } => {
+            let mut checks = Vec::new();
+            let mut pages = Vec::new();
+            for run in 1..=runs {
+                eprintln!("run {run} of {runs}: {monitors} monitors at 1 s for {seconds} s");
+                let (measured, page) = measure(&loopr, monitors, Duration::from_secs(seconds)).await?;
+                eprintln!("  {measured:?}\n  {page:?}");
+                checks.push(measured);
+                pages.push(page);
+            }
+            let report = Report {
+                monitors,
+                seconds,
+                runs,
+                checks: median_by(checks, |c| c.cpu_ms_per_check).context("no run")?,
+                page: median_by(pages, |p| p.median_ms).context("no run")?,
+                first_load: size::first_load(&site)?,
+            };
+            println!("{report}");
+            Ok(())
+        }
+    }
+}
+
+async fn measure(loopr: &std::path::Path, monitors: u32, span: Duration) -> anyhow::Result<(Checks, Page)> {
+    let target = process::spawn_target()?;
+    let instance = Instance::start(loopr).await?;
+    instance.add_monitors(monitors, target.port).await?;
+    // The first checks and the caches are not what is measured.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let before = instance.sample().await?;
+    tokio::time::sleep(span).await;
+    let after = instance.sample().await?;
+    let checks = Checks::between(&before, &after);
+    let page = instance.page().await?;
+    instance.stop().await?;
+    target.stop()?;
+    Ok((checks, page))
+}

@@ -43,6 +43,12 @@ impl Visitor {
         Ok(Actor { account: Some(self.account), space: space.id, role: space.role, scope: None, name: self.view.name.clone() })
     }
 
+    /// The visitor in one of their spaces, whichever is open: a tab goes on showing the space it was opened in.
+    pub fn actor_in(&self, space: SpaceId) -> Result<Actor, AppError> {
+        let space = self.view.spaces.iter().find(|s| s.id == space).ok_or_else(|| AppError::not_found("space"))?;
+        Ok(Actor { account: Some(self.account), space: space.id, role: space.role, scope: None, name: self.view.name.clone() })
+    }
+
     pub(crate) fn must_be_admin(&self) -> Result<(), AppError> {
         if self.admin { Ok(()) } else { Err(AppError::new(Code::Forbidden, "Only administrators of this instance may do that.")) }
     }

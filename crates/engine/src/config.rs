@@ -21,6 +21,8 @@ pub struct EngineConfig {
     pub policy: Policy,
     /// Bytes of a response body that are read, at most.
     pub body_cap_bytes: u64,
+    /// Raw results are deleted that many days after they were seen; their hours stay.
+    pub raw_days: u32,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -36,6 +38,7 @@ impl Default for EngineConfig {
             user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
             policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
+            raw_days: 30,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

@@ -18,6 +18,7 @@ use crate::live::Hub;
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
+use crate::purge::Purger;
 use crate::record::{Recorder, RecorderHandle, RecorderParts, Standing};
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
@@ -122,7 +123,8 @@ impl Engine {
             }
         }
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
-        let purger = tokio::spawn(purge(store.clone(), clock.clone(), shutdown.clone()));
+        let purger = Purger { store: store.clone(), clock: clock.clone(), board: Arc::clone(&board), raw_days: config.raw_days };
+        let purger = tokio::spawn(purger.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
         let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
@@ -202,27 +204,4 @@ fn spawn_probes(
         runtime.block_on(scheduler.run(wakes, stop));
         runtime.shutdown_timeout(Duration::from_secs(1));
     })
-}
-
-/// Deletes the history of deleted monitors, and expired links and sessions, a piece at a time.
-async fn purge(store: Store, clock: Clock, stop: CancellationToken) {
-    loop {
-        if let Err(error) = purge_all(&store, &clock, &stop).await {
-            tracing::warn!(error = %error, "deleted history could not be removed yet; trying again in a minute");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(60)) => {}
-        }
-    }
-}
-
-async fn purge_all(store: &Store, clock: &Clock, stop: &CancellationToken) -> Result<(), StoreError> {
-    store.invitations().sweep(clock.now()).await?;
-    for monitor in store.purges().await? {
-        while !stop.is_cancelled() && !store.purge_piece(monitor).await? {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-    Ok(())
 }

@@ -14,6 +14,7 @@ pub mod live;
 mod metrics;
 pub mod net;
 pub mod probe;
+mod purge;
 mod record;
 mod schedule;
 mod secret;

@@ -97,6 +97,15 @@ impl Results<'_> {
         rows.into_iter().map(CheckView::try_from).collect()
     }
 
+    /// Deletes what is older than an instant, one bounded piece; true when nothing is left of it.
+    pub async fn trim(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let query = "LET $ids = (SELECT VALUE id FROM type::record('result', [$monitor, $first]..[$monitor, {}]) LIMIT 1000);
+            DELETE $ids RETURN NONE;
+            RETURN array::len($ids);";
+        let variables = vars! { monitor: self.monitor.to_string(), first: 1i64.saturating_sub(before.as_millis()) };
+        Ok(self.store.db.run(query, variables).await?.row::<i64>(2)?.unwrap_or(0) == 0)
+    }
+
     /// All of `from <= t < to`, newest first, given to `take` in pieces of bounded size.
     pub async fn each(&self, from: Timestamp, mut to: Timestamp, mut take: impl FnMut(CheckView)) -> Result<(), StoreError> {
         loop {

@@ -54,6 +54,22 @@ async fn long_windows_are_read_in_pieces_without_losing_any() {
 }
 
 #[tokio::test]
+async fn trimming_takes_what_is_older_and_nothing_else() {
+    let store = memory().await;
+    let batch = Batch { results: (0..1_200).map(|n| result(1, n, false)).chain([result(2, 0, false)]).collect(), ..Batch::default() };
+    store.recorder().write(&batch).await.unwrap();
+    let results = store.results(monitor_id(1));
+    let mut pieces = 0;
+    while !results.trim(later(1_100)).await.unwrap() {
+        pieces += 1;
+    }
+    assert_eq!(pieces, 2);
+    let left = results.newest(NOW, later(9_999), 2_000).await.unwrap();
+    assert_eq!((left.len(), left.last().map(|r| r.at)), (100, Some(later(1_100))));
+    assert_eq!(store.results(monitor_id(2)).newest(NOW, later(9_999), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn states_are_replaced_and_need_their_monitor() {
     let store = memory().await;
     let spec = domain::monitor::MonitorDraft { url: "example.com".into(), ..Default::default() }.validate(&[]).unwrap();

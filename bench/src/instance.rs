@@ -1,0 +1,129 @@
+//! One Loopr on a directory of its own, spoken to as anybody would: command line, REST, pages.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use crate::client::Client;
+use crate::process::{Process, cpu_ms, free_port, load, rss_mb};
+use crate::report::{Page, Sample};
+
+const EMAIL: &str = "bench@example.com";
+const PASSWORD: &str = "correct horse battery";
+/// Requests of one page measurement.
+const PAGES: usize = 100;
+
+/// A running Loopr.
+pub struct Instance {
+    process: Process,
+    token: String,
+    directory: std::path::PathBuf,
+}
+
+impl Instance {
+    pub async fn start(loopr: &Path) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let directory = std::env::temp_dir().join(format!("loopr-bench-{}-{port}", std::process::id()));
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(loopr);
+            command
+                .args(arguments)
+                .env("LOOPR_DATA_DIR", &directory)
+                .env("LOOPR_LISTEN", format!("127.0.0.1:{port}"))
+                .env("LOOPR_LOG", "warn");
+            command
+        };
+        let child = command(&["serve"]).stdin(Stdio::null()).stdout(Stdio::null()).spawn().context("loopr did not start")?;
+        let process = Process::new(child, port);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Ok(mut client) = Client::connect(port).await
+                && client.send("GET", "/readyz", &[], "").await.is_ok_and(|r| r.status().is_success())
+            {
+                break;
+            }
+            ensure!(Instant::now() < deadline, "loopr is not ready after 30 s");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut account = command(&["account", "create", "--email", EMAIL, "--password-stdin", "--admin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        account.stdin.take().context("no standard input")?.write_all(PASSWORD.as_bytes())?;
+        ensure!(account.wait()?.success(), "the account was not made");
+        let output = command(&["token", "create", "--account", EMAIL, "--scope", "write"]).output()?;
+        ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
+        let token = String::from_utf8(output.stdout)?.trim().to_owned();
+        Ok(Self { process, token, directory })
+    }
+
+    /// Makes monitors of the target, each checked once a second.
+    pub async fn add_monitors(&self, monitors: u32, target: u16) -> anyhow::Result<()> {
+        let mut client = Client::connect(self.process.port).await?;
+        let authorization = format!("Bearer {}", self.token);
+        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+        for n in 0..monitors {
+            let body = serde_json::json!({
+                "name": format!("Target {n}"), "kind": "http", "url": format!("http://127.0.0.1:{target}/{n}"), "interval_seconds": 1,
+            });
+            let answer = client.send("POST", "/api/v1/monitors", &headers, &body.to_string()).await?;
+            ensure!(answer.status() == 201, "{}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
+        }
+        Ok(())
+    }
+
+    /// What the system and the metrics say now.
+    pub async fn sample(&self) -> anyhow::Result<Sample> {
+        let mut client = Client::connect(self.process.port).await?;
+        let text = String::from_utf8(client.send("GET", "/metrics", &[], "").await?.into_body().to_vec())?;
+        let value = |name: &str| -> anyhow::Result<f64> {
+            let line = text.lines().find(|l| l.starts_with(name) && l[name.len()..].starts_with(' '));
+            line.and_then(|l| l.rsplit(' ').next()).with_context(|| format!("no metric {name}"))?.parse().map_err(Into::into)
+        };
+        Ok(Sample {
+            at: Instant::now(),
+            cpu_ms: cpu_ms(self.process.id())?,
+            rss_mb: rss_mb(self.process.id())?,
+            checks: value("loopr_checks_total")?,
+            failures: value("loopr_check_failures_total")?,
+            recorded: value("loopr_results_recorded_total")?,
+            missed: value("loopr_slots_missed_total")?,
+            lag_p99_ms: value("loopr_check_start_lag_seconds{quantile=\"0.99\"}")? * 1e3,
+            load: load()?,
+        })
+    }
+
+    /// How long the dashboard takes, signed in, while the checks go on.
+    pub async fn page(&self) -> anyhow::Result<Page> {
+        let mut client = Client::connect(self.process.port).await?;
+        let origin = client.origin();
+        let form = format!("email={}&password={}&next=%2F", EMAIL.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", origin.as_str())];
+        let answer = client.send("POST", "/fn/sign_in", &headers, &form).await?;
+        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+        let session = cookies.filter_map(|c| c.split(';').next()).find(|c| c.starts_with("loopr_session="));
+        let session = session.with_context(|| format!("sign-in answered {}", answer.status()))?.to_owned();
+        let mut took = Vec::with_capacity(PAGES);
+        let mut bytes = 0;
+        for _ in 0..PAGES {
+            let began = Instant::now();
+            let answer = client.send("GET", "/", &[("cookie", &session), ("accept", "text/html")], "").await?;
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+            bytes = answer.body().len();
+            let rows = String::from_utf8_lossy(answer.body()).matches("/monitors/mon_").count();
+            ensure!(answer.status() == 200 && rows >= 50, "the dashboard has {rows} links to monitors");
+        }
+        took.sort_by(f64::total_cmp);
+        let at = |part: usize| took.get(took.len() * part / 100).copied().unwrap_or_default();
+        Ok(Page { median_ms: at(50), p95_ms: at(95), bytes })
+    }
+
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.process.terminate()?;
+        std::fs::remove_dir_all(&self.directory)?;
+        Ok(())
+    }
+}
