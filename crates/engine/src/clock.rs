@@ -53,12 +53,12 @@ impl Clock {
         }
     }
 
-    /// Sleeps on monotonic time.
-    pub async fn sleep(&self, span: Duration) {
+    /// Sleeps until [`Clock::elapsed`] reaches an instant. Absolute, so that time that passes between deciding and
+    /// sleeping is not slept again.
+    pub async fn sleep_until(&self, until: Duration) {
         match &self.0 {
-            Kind::System { .. } => tokio::time::sleep(span).await,
+            Kind::System { start } => tokio::time::sleep_until((*start + until).into()).await,
             Kind::Manual(manual) => {
-                let until = self.elapsed() + span;
                 let mut advanced = manual.advanced.subscribe();
                 while self.elapsed() < until {
                     if advanced.changed().await.is_err() {

@@ -83,6 +83,8 @@ impl Scheduler {
                 grid.heap.pop();
                 scheduler.due(&mut grid, &tasks, (due, id, generation, kind), now);
             }
+            // Monotonic time first: what passes between the two readings shortens the sleep.
+            let elapsed = scheduler.clock.elapsed();
             let sleep = grid.heap.peek().map_or(LONGEST_SLEEP, |d| d.0.0.since(scheduler.clock.now()).min(LONGEST_SLEEP));
             tokio::select! {
                 biased;
@@ -91,7 +93,7 @@ impl Scheduler {
                     Some(command) => scheduler.told(&mut grid, command),
                     None => break,
                 },
-                () = scheduler.clock.sleep(sleep) => {}
+                () = scheduler.clock.sleep_until(elapsed + sleep) => {}
             }
             while let Ok(command) = commands.try_recv() {
                 scheduler.told(&mut grid, command);

@@ -156,12 +156,14 @@ impl Recorder {
 
     /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
+        let mut ticked = self.clock.elapsed();
         loop {
             let command = tokio::select! {
                 biased;
                 command = commands.recv() => command,
                 () = stop.cancelled() => commands.try_recv().ok(),
-                () = self.clock.sleep(TICK) => {
+                () = self.clock.sleep_until(ticked + TICK) => {
+                    ticked = self.clock.elapsed();
                     self.tick().await;
                     self.commit().await;
                     continue;

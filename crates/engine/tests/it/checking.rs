@@ -52,6 +52,7 @@ async fn a_scheduled_check_never_starts_before_its_slot_and_no_slot_is_run_twice
     world.until(&actor, id, State::Up).await;
     let slots = Slots::of(id, Duration::from_secs(10));
     for n in 0..5 {
+        world.until_scheduled(&actor, id).await;
         let next = slots.after(clock.now());
         clock.advance(next.since(clock.now()) - Duration::from_millis(1));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -116,6 +117,7 @@ async fn a_restart_between_two_slots_changes_nothing_and_a_longer_one_is_unknown
     let next = Slots::of(id, Duration::from_secs(60)).after(clock.now());
 
     let world = World::over(world.stop().await, clock.clone()).await;
+    world.until_scheduled(&actor, id).await;
     clock.advance(Duration::from_secs(1));
     tokio::time::sleep(Duration::from_millis(100)).await;
     let live = world.engine.monitors().live(&actor, id).unwrap();
@@ -125,6 +127,7 @@ async fn a_restart_between_two_slots_changes_nothing_and_a_longer_one_is_unknown
     let store = world.stop().await;
     clock.advance(Duration::from_secs(600));
     let world = World::over(store, clock.clone()).await;
+    world.until_scheduled(&actor, id).await;
     clock.advance(Duration::from_secs(1));
     world.until(&actor, id, State::Unknown).await;
     assert_eq!(world.engine.monitors().live(&actor, id).unwrap().since, next, "from the first slot that did not run");
@@ -237,6 +240,7 @@ async fn an_hour_that_ended_has_its_rollup_and_the_chart_of_a_week_shows_it() {
     world.until(&actor, id, State::Up).await;
     let mut hits = 1;
     for _ in 0..13 {
+        world.until_scheduled(&actor, id).await;
         let next = Slots::of(id, Duration::from_secs(600)).after(clock.now());
         clock.advance(next.since(clock.now()));
         hits += 1;

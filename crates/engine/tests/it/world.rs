@@ -80,6 +80,22 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
     }
 
+    /// Waits until a monitor is on its grid and no check of it is under way; the deadline only ends a test that would
+    /// hang.
+    pub async fn until_scheduled(&self, actor: &Actor, id: MonitorId) {
+        let slots = domain::schedule::Slots::of(id, self.engine.monitors().get(actor, id).await.unwrap().spec.interval);
+        let reached = async {
+            loop {
+                let live = self.engine.monitors().live(actor, id).unwrap();
+                if !live.checking && live.next_at == Some(slots.after(self.clock.now())) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap();
+    }
+
     pub async fn stop(self) -> Store {
         self.shutdown.cancel();
         self.engine.stopped().await;
