@@ -1,0 +1,62 @@
+//! What an administrator of the instance may see and do.
+
+use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
+use leptos::prelude::*;
+
+use crate::error::ApiError;
+
+/// All accounts.
+#[server(prefix = "/fn", endpoint = "admin_accounts", input = server_fn::codec::GetUrl)]
+pub async fn admin_accounts() -> Result<Vec<AccountView>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().accounts(page.visitor()?).await?)
+}
+
+/// All spaces.
+#[server(prefix = "/fn", endpoint = "admin_spaces", input = server_fn::codec::GetUrl)]
+pub async fn admin_spaces() -> Result<Vec<SpaceSummary>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().spaces(page.visitor()?).await?)
+}
+
+/// Lets an account sign in, or not.
+#[server(prefix = "/fn", endpoint = "set_disabled")]
+pub async fn set_disabled(id: String, disabled: bool) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().set_disabled(page.visitor()?, super::parse::id(&id, "account")?, disabled).await?)
+}
+
+/// Makes a link with which somebody who lost the password sets a new one.
+#[server(prefix = "/fn", endpoint = "password_link")]
+pub async fn password_link(id: String) -> Result<Once, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().password_link(page.visitor()?, super::parse::id(&id, "account")?).await?)
+}
+
+/// Invitations to the instance that nobody has used yet.
+#[server(prefix = "/fn", endpoint = "admin_invitations", input = server_fn::codec::GetUrl)]
+pub async fn admin_invitations() -> Result<Vec<InvitationView>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().invitations(page.visitor()?).await?)
+}
+
+/// Makes a link with which one person makes an account.
+#[server(prefix = "/fn", endpoint = "admin_invite")]
+pub async fn admin_invite(#[server(default)] note: String) -> Result<Once, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().invite(page.visitor()?, &note).await?)
+}
+
+/// Takes a link back.
+#[server(prefix = "/fn", endpoint = "admin_revoke_invitation")]
+pub async fn admin_revoke_invitation(id: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().revoke_invitation(page.visitor()?, super::parse::id(&id, "invitation")?).await?)
+}

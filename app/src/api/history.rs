@@ -1,0 +1,28 @@
+//! What was recorded of a monitor.
+
+use domain::Timestamp;
+use domain::view::CheckView;
+use leptos::prelude::*;
+
+use crate::charts::LatencyChart;
+use crate::error::ApiError;
+
+/// The latency chart of a range: its figures and the option that draws it.
+#[server(prefix = "/fn", endpoint = "draw_latency", input = server_fn::codec::GetUrl)]
+pub async fn draw_latency(id: String, #[server(default)] range: String, #[server(default)] view: String) -> Result<LatencyChart, ApiError> {
+    use crate::charts::View;
+    use crate::context::PageContext;
+    use domain::view::Range;
+    let page = PageContext::get()?;
+    let range = Range::from_name(&range).unwrap_or(Range::Day);
+    let series = page.engine.history().series(&page.actor()?, super::parse::id(&id, "monitor")?, range).await?;
+    Ok(LatencyChart::new(series, View::from_name(&view).unwrap_or_default()))
+}
+
+/// Older checks than `before`, newest first.
+#[server(prefix = "/fn", endpoint = "checks", input = server_fn::codec::GetUrl)]
+pub async fn checks(id: String, before: Timestamp) -> Result<Vec<CheckView>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.history().checks(&page.actor()?, super::parse::id(&id, "monitor")?, Some(before), 50).await?)
+}

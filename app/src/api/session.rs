@@ -1,0 +1,98 @@
+//! Who is here: the session of a page, and ways in and out.
+
+use leptos::prelude::*;
+
+use crate::error::ApiError;
+use crate::session::Session;
+
+/// What every page needs to know of its reader.
+#[server(prefix = "/fn", endpoint = "load_session", input = server_fn::codec::GetUrl)]
+pub async fn load_session() -> Result<Session, ApiError> {
+    use crate::context::{PageContext, query_parameter};
+    let page = PageContext::get()?;
+    let accounts = page.engine.accounts();
+    Ok(Session {
+        visitor: page.visitor.as_ref().map(|v| v.view.clone()),
+        needs_setup: page.visitor.is_none() && accounts.needs_setup(),
+        local: page.client.trusted_local,
+        signup_open: accounts.signup_open(),
+        notice: page.engine.health().await.notice,
+        kept: query_parameter("form").and_then(|id| (page.kept_form)(&id)),
+    })
+}
+
+/// Signs in and goes to `next`.
+#[server(prefix = "/fn", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let session = page.engine.accounts().sign_in(&email, &password, &page.client).await?;
+    page.set_session(&session);
+    leptos_axum::redirect(super::parse::path(&next));
+    Ok(())
+}
+
+/// Makes an account and signs in to it.
+#[server(prefix = "/fn", endpoint = "sign_up")]
+pub async fn sign_up(
+    name: String,
+    email: String,
+    password: String,
+    #[server(default)] invitation: String,
+) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let account = engine::service::NewAccount { name, email, password, code: String::new(), invitation };
+    let session = page.engine.accounts().sign_up(account, &page.client).await?;
+    page.set_session(&session);
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Makes the first account, the administrator's.
+#[server(prefix = "/fn", endpoint = "set_up")]
+pub async fn set_up(
+    name: String,
+    email: String,
+    password: String,
+    #[server(default)] code: String,
+) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let account = engine::service::NewAccount { name, email, password, code, invitation: String::new() };
+    let session = page.engine.accounts().set_up(account, &page.client).await?;
+    page.set_session(&session);
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Ends this session.
+#[server(prefix = "/fn", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    if let Some(visitor) = &page.visitor {
+        page.engine.accounts().sign_out(visitor).await?;
+    }
+    page.clear_session();
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// Whose password a link resets.
+#[server(prefix = "/fn", endpoint = "reset_offer", input = server_fn::codec::GetUrl)]
+pub async fn reset_offer(secret: String) -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    Ok(PageContext::get()?.engine.accounts().reset_offer(&secret).await?)
+}
+
+/// Sets a new password by link and signs in.
+#[server(prefix = "/fn", endpoint = "reset_password")]
+pub async fn reset_password(secret: String, new_password: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let session = page.engine.accounts().reset_password(&secret, &new_password, &page.client).await?;
+    page.set_session(&session);
+    leptos_axum::redirect("/");
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Small pieces that pages are made of. None of them knows a page.
+
+mod bar;
+mod confirm;
+mod copy;
+mod empty;
+mod field;
+mod form;
+mod icon;
+mod load;
+mod menu;
+mod moment;
+mod notice;
+mod once;
+mod page_head;
+mod sparkline;
+mod stat;
+mod state;
+mod submit;
+mod timeline;
+mod toast;
+
+pub use bar::OutcomeBar;
+pub use confirm::Confirm;
+pub use copy::CopyButton;
+pub use empty::Empty;
+pub use field::{Choice, Field, Hidden, SelectField, TextArea, TextField};
+pub use form::{Form, FormState, PlainForm};
+pub use icon::{Icon, Logo, Symbol};
+pub use load::{Load, LoadOnce};
+pub use menu::Menu;
+pub use moment::{Countdown, Moment, Since};
+pub use notice::{Banner, Failure, Tone};
+pub use once::ShownOnce;
+pub use page_head::{Crumbs, PageHead};
+pub use sparkline::Sparkline;
+pub use stat::Stat;
+pub use state::{StateMark, StatePill};
+pub use submit::Submit;
+pub use timeline::Timeline;
+pub use toast::{ToastList, Toasts, toasts};

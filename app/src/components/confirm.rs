@@ -1,0 +1,25 @@
+//! Asks before something that cannot be undone. A `<details>`, so that it also asks without scripts.
+
+use leptos::prelude::*;
+
+/// A button that opens a question; the children are the form that answers it.
+#[component]
+pub fn Confirm(
+    #[prop(into)] label: String,
+    #[prop(into)] question: String,
+    #[prop(optional)] small: bool,
+    /// Asked already, for example because the answer was refused.
+    #[prop(optional)]
+    open: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="confirm" open=open>
+            <summary class="button" data-kind="danger" data-size=small.then_some("small")>{label}</summary>
+            <div class="confirm-body">
+                <p>{question}</p>
+                {children()}
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,191 @@
+//! Fields of a form: label, control, hint, and what is wrong beside it.
+
+use leptos::prelude::*;
+
+use super::form::form_state;
+use super::{Icon, Symbol};
+
+/// What is wrong with a field, announced when it appears.
+#[component]
+pub fn FieldError(name: &'static str) -> impl IntoView {
+    let state = form_state();
+    let wrong = state.wrong(name);
+    view! {
+        <div id=state.id(&format!("{name}-error")) aria-live="polite" class="field-errors">
+            {move || {
+                wrong.get().map(|message| {
+                    view! {
+                        <p class="field-error">
+                            <Icon symbol=Symbol::Alert/>
+                            <span>{message}</span>
+                        </p>
+                    }
+                })
+            }}
+        </div>
+    }
+}
+
+/// The frame of every field.
+#[component]
+pub fn Field(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
+    #[prop(optional)] optional: bool,
+    children: Children,
+) -> impl IntoView {
+    let state = form_state();
+    view! {
+        <div class="field">
+            <label for=state.id(name)>
+                {label}
+                {optional.then(|| view! { " " <span class="optional">"optional"</span> })}
+            </label>
+            {children()}
+            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=state.id(&format!("{name}-hint"))>{hint}</p> })}
+            <FieldError name/>
+        </div>
+    }
+}
+
+/// One line of text.
+#[component]
+pub fn TextField(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] value: String,
+    #[prop(into, optional)] hint: String,
+    #[prop(optional)] optional: bool,
+    /// `text`, `email`, `password`, `url`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    #[prop(into, optional)] placeholder: String,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional)] mono: bool,
+    #[prop(optional)] large: bool,
+    /// Hears what is typed.
+    #[prop(optional, into)]
+    on_input: Option<Callback<String>>,
+) -> impl IntoView {
+    let state = form_state();
+    let wrong = state.wrong(name);
+    let described = format!("{} {}", state.id(&format!("{name}-error")), state.id(&format!("{name}-hint")));
+    let class = if mono { "input mono" } else { "input" };
+    view! {
+        <Field name label hint optional>
+            <input
+                id=state.id(name)
+                class=class
+                data-size=large.then_some("large")
+                type=kind
+                name=name
+                value=state.value(name, value)
+                placeholder=placeholder
+                autocomplete=autocomplete
+                autofocus=state.focus_at_first(name, autofocus)
+                spellcheck="false"
+                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-describedby=described
+                on:input=move |event| {
+                    if let Some(hear) = on_input {
+                        hear.run(event_target_value(&event));
+                    }
+                }
+            />
+        </Field>
+    }
+}
+
+/// Several lines of text.
+#[component]
+pub fn TextArea(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] value: String,
+    #[prop(into, optional)] hint: String,
+    #[prop(optional)] optional: bool,
+    #[prop(into, optional)] placeholder: String,
+    #[prop(optional)] mono: bool,
+) -> impl IntoView {
+    let state = form_state();
+    let wrong = state.wrong(name);
+    let described = format!("{} {}", state.id(&format!("{name}-error")), state.id(&format!("{name}-hint")));
+    let class = if mono { "input mono" } else { "input" };
+    // HTML drops one line break at the beginning of a text area; this one is for it.
+    let text = format!("\n{}", state.value(name, value));
+    view! {
+        <Field name label hint optional>
+            <textarea
+                id=state.id(name)
+                class=class
+                name=name
+                rows="3"
+                placeholder=placeholder
+                spellcheck=if mono { "false" } else { "true" }
+                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-describedby=described
+                inner_html=escape(&text)
+            ></textarea>
+        </Field>
+    }
+}
+
+/// The content of a text area as HTML: written as such, the same characters stand in the page of the server and of the
+/// browser.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// One of several values in a list.
+#[component]
+pub fn SelectField(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] value: String,
+    #[prop(into, optional)] hint: String,
+    /// Values and words.
+    options: Vec<(String, String)>,
+) -> impl IntoView {
+    let state = form_state();
+    let wrong = state.wrong(name);
+    let chosen = state.value(name, value);
+    view! {
+        <Field name label hint>
+            <select id=state.id(name) class="input" name=name aria-invalid=move || wrong.get().map(|_| "true")>
+                {options
+                    .into_iter()
+                    .map(|(value, word)| {
+                        let selected = value == chosen;
+                        view! { <option value=value selected=selected>{word}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </Field>
+    }
+}
+
+/// One of a few values, all in sight.
+#[component]
+pub fn Choice(
+    name: &'static str,
+    value: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] note: String,
+    checked: bool,
+) -> impl IntoView {
+    view! {
+        <label class="choice">
+            <input type="radio" name=name value=value checked=checked/>
+            <span>{label}</span>
+            {(!note.is_empty()).then(|| view! { <small>{note}</small> })}
+        </label>
+    }
+}
+
+/// A value that travels with the form.
+#[component]
+pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value/> }
+}

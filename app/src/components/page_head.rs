@@ -1,0 +1,50 @@
+//! The first lines of a page: what is the case, one sentence of context, the actions.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Heading, context and actions of a page. `title` is also the title of the document.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional)] crumbs: Option<AnyView>,
+    /// Beside the heading.
+    #[prop(optional)]
+    mark: Option<AnyView>,
+    /// The sentence below.
+    #[prop(optional)]
+    lead: Option<AnyView>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        {crumbs}
+        <div class="page-head">
+            <div class="page-text">
+                <div class="page-title">
+                    <h1>{title}</h1>
+                    {mark}
+                </div>
+                {lead.map(|lead| view! { <div class="page-lead">{lead}</div> })}
+            </div>
+            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// The way to this page from the overview.
+#[component]
+pub fn Crumbs(
+    /// Addresses and words of the pages above.
+    above: Vec<(String, String)>,
+    #[prop(into)] here: String,
+) -> impl IntoView {
+    view! {
+        <nav aria-label="Where you are">
+            <ol class="crumbs">
+                {above.into_iter().map(|(href, word)| view! { <li><a href=href>{word}</a></li> }).collect_view()}
+                <li aria-current="page">{here}</li>
+            </ol>
+        </nav>
+    }
+}

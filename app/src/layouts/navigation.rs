@@ -1,0 +1,70 @@
+//! Where one can go: the sidebar, and the tab bar of phones. Only what exists, and only what the reader may see.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::space_switcher::SpaceSwitcher;
+use crate::components::{Icon, Logo, Symbol};
+use crate::session::session;
+
+#[derive(Clone, Copy)]
+struct Place {
+    href: &'static str,
+    word: &'static str,
+    symbol: Symbol,
+    /// Paths that belong to the place begin with it.
+    root: &'static str,
+}
+
+const OVERVIEW: Place = Place { href: "/", word: "Overview", symbol: Symbol::Home, root: "/monitors" };
+const SETTINGS: Place = Place { href: "/settings/profile", word: "Settings", symbol: Symbol::Gear, root: "/settings" };
+const ADMINISTRATION: Place =
+    Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
+
+#[component]
+fn PlaceLink(place: Place, class: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || path.with(|p| p == place.href);
+    let within = move || path.with(|p| p == place.href || p.starts_with(place.root));
+    view! {
+        <a
+            class=class
+            href=place.href
+            aria-current=move || here().then_some("page")
+            data-current=move || within().then_some("true")
+        >
+            <Icon symbol=place.symbol/>
+            <span>{place.word}</span>
+        </a>
+    }
+}
+
+/// The navigation on the left.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    let admin = session().with_value(|s| s.is_admin());
+    view! {
+        <div class="sidebar">
+            <a class="brand" href="/"><Logo/><span>"Loopr"</span></a>
+            <SpaceSwitcher/>
+            <nav class="nav" aria-label="Main">
+                <PlaceLink place=OVERVIEW class="nav-item"/>
+                <PlaceLink place=SETTINGS class="nav-item"/>
+                {admin.then(|| view! { <PlaceLink place=ADMINISTRATION class="nav-item"/> })}
+            </nav>
+        </div>
+    }
+}
+
+/// The navigation at the bottom of a phone.
+#[component]
+pub fn TabBar() -> impl IntoView {
+    let admin = session().with_value(|s| s.is_admin());
+    view! {
+        <nav class="tabbar" aria-label="Main, below">
+            <PlaceLink place=OVERVIEW class="tab"/>
+            <PlaceLink place=SETTINGS class="tab"/>
+            {admin.then(|| view! { <PlaceLink place=Place { word: "Admin", ..ADMINISTRATION } class="tab"/> })}
+        </nav>
+    }
+}

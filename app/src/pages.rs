@@ -1,0 +1,17 @@
+//! One module a page, or a group of pages that belong together.
+
+pub mod admin;
+mod entry;
+mod landing;
+mod monitor;
+mod no_space;
+mod not_found;
+mod overview;
+pub mod settings;
+
+pub use entry::{Invitation, Reset, SetUp, SignIn, SignUp};
+pub use landing::Landing;
+pub use monitor::{EditMonitor, MonitorPage, NewMonitor};
+pub use no_space::NoSpace;
+pub use not_found::NotFound;
+pub use overview::Overview;

@@ -1,0 +1,126 @@
+//! All accounts, lost passwords, and invitations to the instance.
+
+use domain::view::{AccountView, InvitationView};
+use domain::words;
+use leptos::prelude::*;
+
+use super::AdminNav;
+use crate::api::admin::{
+    AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations,
+};
+use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submit, Symbol, TextField};
+use crate::pages::settings::{Records, Section};
+use crate::session::session;
+
+/// The page.
+#[component]
+pub fn Accounts() -> impl IntoView {
+    view! {
+        <PageHead title="Accounts".to_owned() lead=view! { <p>"Everybody who can sign in to this instance."</p> }.into_any()/>
+        <AdminNav/>
+        <AccountList/>
+        <Invitations/>
+    }
+}
+
+#[component]
+fn AccountList() -> impl IntoView {
+    let disable = ServerAction::<SetDisabled>::new();
+    let link = ServerAction::<PasswordLink>::new();
+    let list = Resource::new(move || disable.version().get(), |_| admin_accounts());
+    let made = link.value();
+    let show = move |all: Vec<AccountView>| {
+        view! { <ul class="record-list">{all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        {move || made.get().map(|outcome| match outcome {
+            Ok(once) => view! { <ShownOnce secret=once.secret text="Send this link: with it a new password can be set, once. It is shown only now." link=true/> }.into_any(),
+            Err(error) => view! { <p class="field-error">{error.to_string()}</p> }.into_any(),
+        })}
+        <Records title="Accounts"><Load resource=list skeleton=&["row", "row", "row"] view=show/></Records>
+    }
+}
+
+#[component]
+fn Account(account: AccountView, disable: ServerAction<SetDisabled>, link: ServerAction<PasswordLink>) -> impl IntoView {
+    let id = account.id.to_string();
+    let disable_id = id.clone();
+    let mine = session().with_value(|s| s.visitor.as_ref().is_some_and(|v| v.account == account.id));
+    let spaces = words::count(usize::try_from(account.spaces).unwrap_or(0), "space", "spaces");
+    view! {
+        <li>
+            <div class="record-text">
+                <div class="record-name">
+                    {account.name}
+                    {account.admin.then(|| view! { <span class="chip" data-tone="accent">"administrator"</span> })}
+                    {account.disabled.then(|| view! { <span class="chip">"disabled"</span> })}
+                </div>
+                <div class="record-note">
+                    {account.email} " · " {spaces} " · "
+                    {match account.seen_at {
+                        Some(at) => view! { "seen " <Moment at/> }.into_any(),
+                        None => view! { "never seen" }.into_any(),
+                    }}
+                </div>
+            </div>
+            {(!mine).then(|| view! {
+                <div class="record-actions">
+                    <Form action=link key=id.clone()>
+                        <Hidden name="id" value=id/>
+                        <Submit label="Password link" small=true/>
+                    </Form>
+                    <Form action=disable key=disable_id.clone()>
+                        <Hidden name="id" value=disable_id/>
+                        <Hidden name="disabled" value=(!account.disabled).to_string()/>
+                        <Submit label=if account.disabled { "Enable" } else { "Disable" } small=true/>
+                    </Form>
+                </div>
+            })}
+        </li>
+    }
+}
+
+#[component]
+fn Invitations() -> impl IntoView {
+    let invite = ServerAction::<AdminInvite>::new();
+    let revoke = ServerAction::<AdminRevokeInvitation>::new();
+    let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| admin_invitations());
+    let made = invite.value();
+    let row = move |invitation: InvitationView| {
+        let id = invitation.id.to_string();
+        let what = if invitation.note.is_empty() { "Invitation".to_owned() } else { invitation.note };
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">{what}</div>
+                    <div class="record-note">"by " {invitation.created_by} " · ends " <Moment at=invitation.expires_at/></div>
+                </div>
+                <div class="record-actions">
+                    <Form action=revoke key=id.clone()>
+                        <Hidden name="id" value=id/>
+                        <Submit label="Take back" small=true/>
+                    </Form>
+                </div>
+            </li>
+        }
+    };
+    let show = move |all: Vec<InvitationView>| {
+        if all.is_empty() {
+            view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }.into_any()
+        } else {
+            view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+        }
+    };
+    view! {
+        <Section title="Invite to this instance" note="The guest gets an account and a space of their own">
+            <Form action=invite class="form" reset=true>
+                <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
+                <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
+            </Form>
+            {move || made.get().and_then(Result::ok).map(|once| view! {
+                <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
+            })}
+        </Section>
+        <Records title="Open invitations"><Load resource=list skeleton=&["row"] view=show/></Records>
+    }
+}

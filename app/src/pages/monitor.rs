@@ -1,0 +1,17 @@
+//! One monitor: its page, and the forms that make and change one.
+
+mod checks;
+mod danger;
+mod detail;
+mod edit;
+mod figures;
+mod form;
+mod new;
+mod phases;
+mod presets;
+mod side;
+mod trace;
+
+pub use detail::MonitorPage;
+pub use edit::EditMonitor;
+pub use new::NewMonitor;

@@ -1,0 +1,71 @@
+//! Uptime over three windows with its coverage, and the last latency.
+
+use domain::view::{MonitorDetail, UptimeView};
+use domain::words;
+use leptos::prelude::*;
+
+use crate::components::Stat;
+
+/// The figures of a monitor.
+#[component]
+pub fn Figures(detail: RwSignal<MonitorDetail>) -> impl IntoView {
+    let window = move |index: usize| detail.with(|d| d.uptime.get(index).copied());
+    let uptime = move |index| move || window(index).and_then(|w| w.tally.uptime()).map_or_else(|| "—".to_owned(), words::percent);
+    let note = move |index| move || window(index).map(|w| context(&w)).unwrap_or_default();
+    let last = move || {
+        let last = detail.with(|d| d.row.live.last.clone());
+        last.map_or_else(|| ("—".to_owned(), ""), |l| words::latency_parts(l.duration_us))
+    };
+    let checks = move || detail.with(|d| match d.row.live.last.as_ref().and_then(|l| l.status) {
+        Some(status) => format!("status {status}"),
+        None => "no status".to_owned(),
+    });
+    let stat = move |label: &'static str, index: usize| {
+        view! { <Stat label figure=view! { {uptime(index)} }.into_any() note=view! { {note(index)} }.into_any()/> }
+    };
+    view! {
+        <dl class="stats" data-count="4">
+            {stat("24 hours", 0)}
+            {stat("7 days", 1)}
+            {stat("30 days", 2)}
+            <Stat
+                label="Last check"
+                figure=view! { {move || last().0} <small>{move || last().1}</small> }.into_any()
+                note=view! { {checks} }.into_any()
+            />
+        </dl>
+    }
+}
+
+/// How long it was down, and how much of the window was watched when that is not all of it.
+fn context(window: &UptimeView) -> String {
+    let tally = &window.tally;
+    let down = match tally.down_ms() {
+        0 if tally.uptime().is_none() => "not watched yet".to_owned(),
+        0 => "no down time".to_owned(),
+        ms => format!("{} down", words::duration_ms(ms)),
+    };
+    match tally.coverage() {
+        Some(coverage) if coverage < 1.0 => format!("{down}, {} watched", words::percent(coverage)),
+        _ => down,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::uptime::Tally;
+    use domain::{State, Timestamp};
+
+    #[test]
+    fn the_context_says_what_was_watched() {
+        let mut tally = Tally::default();
+        let view = |tally| UptimeView { from: Timestamp::default(), to: Timestamp::default(), tally };
+        assert_eq!(context(&view(tally)), "not watched yet");
+        tally.add_ms(State::Up, 900_000);
+        assert_eq!(context(&view(tally)), "no down time");
+        tally.add_ms(State::Down, 60_000);
+        tally.add_ms(State::Unknown, 240_000);
+        assert_eq!(context(&view(tally)), "1 min down, 80% watched");
+    }
+}

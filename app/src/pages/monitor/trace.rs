@@ -1,0 +1,123 @@
+//! "Test now": runs what is in the form once, before it is saved, and shows everything that happened.
+
+use domain::State;
+use domain::check::{Hop, Trace};
+use domain::words;
+use leptos::form::FromFormData;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::phases::PhaseBreakdown;
+use crate::api::monitors::TestMonitor;
+use crate::components::{Icon, StatePill, Symbol};
+use crate::error::ApiError;
+
+/// The button and what it found.
+#[component]
+pub fn TestNow(editing: String) -> impl IntoView {
+    let action = ServerAction::<TestMonitor>::new();
+    let button = NodeRef::<html::Button>::new();
+    let editing = StoredValue::new(editing);
+    let on_click = move |_| {
+        let form = button.get_untracked().and_then(|b| b.form());
+        let Some(data) = form.and_then(|form| web_sys::FormData::new_with_form(form.unchecked_ref()).ok()) else { return };
+        // The form is that of another action; its fields are the draft.
+        if data.set_with_str("editing", &editing.get_value()).is_ok()
+            && let Ok(input) = TestMonitor::from_form_data(&data)
+        {
+            action.dispatch(input);
+        }
+    };
+    let outcome = action.value();
+    view! {
+        <div class="stack" aria-live="polite">
+            <div class="form-actions">
+                <button
+                    type="button"
+                    class="button needs-wasm"
+                    node_ref=button
+                    aria-busy=move || action.pending().get().then_some("true")
+                    on:click=on_click
+                >
+                    <Icon symbol=Symbol::Bolt/>
+                    "Test now"
+                </button>
+            </div>
+            {move || outcome.get().map(|outcome| match outcome {
+                Ok(trace) => view! { <TraceView trace/> }.into_any(),
+                Err(error) => view! { <Refused error/> }.into_any(),
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Refused(error: ApiError) -> impl IntoView {
+    let ApiError(error) = error;
+    let lines: Vec<String> =
+        if error.fields.is_empty() { vec![error.message] } else { error.fields.into_iter().map(|f| f.message).collect() };
+    view! {
+        <div class="trace">
+            {lines.into_iter().map(|line| view! { <p class="field-error"><Icon symbol=Symbol::Alert/><span>{line}</span></p> }).collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn TraceView(trace: Trace) -> impl IntoView {
+    let seen = trace.observation;
+    let (state, verdict) = match &seen.failure {
+        None => (State::Up, format!("Up in {}", words::latency(seen.duration_us))),
+        Some(_) => (State::Down, format!("Failed after {}", words::latency(seen.duration_us))),
+    };
+    let cap = if trace.body_capped { ", reading stopped there" } else { "" };
+    let body = format!("{} bytes of body{cap}", words::grouped(trace.body_bytes));
+    let status = seen.status.map(|s| format!("Status {s}"));
+    view! {
+        <section class="trace" aria-label="Result of the test">
+            <div class="trace-head">
+                <StatePill state>{verdict}</StatePill>
+                {status.map(|s| view! { <span>{s}</span> })}
+                <span class="muted">{body}</span>
+            </div>
+            {seen.failure.map(|f| view! { <p class="state-word" data-state="down">{f.message}</p> })}
+            {trace.hops.into_iter().map(|hop| view! { <HopView hop/> }).collect_view()}
+            {(!trace.excerpt.is_empty()).then(|| view! {
+                <details class="disclosure">
+                    <summary><Icon symbol=Symbol::Chevron/>"Beginning of the body"</summary>
+                    <pre>{trace.excerpt}</pre>
+                </details>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn HopView(hop: Hop) -> impl IntoView {
+    let cached = if hop.dns_cached { " (cached)" } else { "" };
+    let certificate = hop.certificate.map(|c| format!("{}, signed by {}, valid until {}", c.subject, c.issuer, c.not_after.to_rfc3339()));
+    let facts = [
+        ("Address", hop.address.map(|a| format!("{a}{cached}"))),
+        ("Protocol", hop.version),
+        ("TLS", hop.tls),
+        ("Certificate", certificate),
+        ("Status", hop.status.map(|s| s.to_string())),
+    ];
+    let headers: String = hop.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    view! {
+        <div class="stack">
+            <p class="mono">{hop.method} " " {hop.url}</p>
+            <dl class="facts">
+                {facts.into_iter().filter_map(|(name, value)| Some(view! { <dt>{name}</dt><dd>{value?}</dd> })).collect_view()}
+            </dl>
+            <PhaseBreakdown phases=hop.phases/>
+            {(!headers.is_empty()).then(|| view! {
+                <details class="disclosure">
+                    <summary><Icon symbol=Symbol::Chevron/>"Headers of the answer"</summary>
+                    <pre>{headers}</pre>
+                </details>
+            })}
+        </div>
+    }
+}

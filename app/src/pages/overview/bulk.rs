@@ -1,0 +1,51 @@
+//! Commands for the picked rows. The form also serves the menus of the rows, which belong to it by its id.
+
+use leptos::prelude::*;
+
+use super::List;
+use super::table::Picks;
+use crate::api::monitors::MonitorCommand;
+use crate::components::{Confirm, Form, Tone, toasts};
+
+/// The bar: in sight while rows are picked, and always without scripts.
+#[component]
+pub fn BulkBar() -> impl IntoView {
+    let Picks(picked) = expect_context();
+    let List { page, .. } = expect_context();
+    let action = ServerAction::<MonitorCommand>::new();
+    let count = Memo::new(move |_| picked.with(|p| p.len()));
+    let outcome = action.value();
+    Effect::new(move |_| match outcome.get() {
+        Some(Ok(said)) => {
+            picked.update(|p| p.clear());
+            toasts().say(Tone::Good, said);
+        }
+        Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
+        None => {}
+    });
+    let on_page = move || page.with(|p| p.rows.iter().map(|r| r.id).collect());
+    let button = |command: &'static str, word: &'static str| {
+        view! { <button class="button" data-size="small" type="submit" name="command" value=command>{word}</button> }
+    };
+    view! {
+        <div class="bulk-bar" data-picked=move || count.get().to_string() role="region" aria-label="Picked monitors">
+            <span class="bulk-count" aria-live="polite">{count} " picked"</span>
+            <button type="button" class="button needs-wasm" data-size="small" data-kind="quiet" on:click=move |_| picked.set(on_page())>
+                "All on this page"
+            </button>
+            <Form action class="bulk-form" id="bulk" key="bulk">
+                {button("check", "Check now")}
+                {button("pause", "Pause")}
+                {button("resume", "Resume")}
+                <div class="input-group">
+                    <input class="input" data-size="small" name="tag" aria-label="Tag" placeholder="Tag" autocomplete="off"/>
+                    {button("tag", "Add tag")}
+                    {button("untag", "Remove tag")}
+                </div>
+                <Confirm label="Delete" question="Delete the picked monitors with everything that was recorded?" small=true>
+                    <button class="button" data-size="small" data-kind="danger" type="submit" name="command" value="delete">"Delete them"</button>
+                </Confirm>
+            </Form>
+        </div>
+    }
+}

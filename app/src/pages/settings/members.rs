@@ -1,0 +1,134 @@
+//! Who belongs to the open space, and who is invited.
+
+use domain::AccountId;
+use domain::account::Role;
+use domain::view::{InvitationView, MemberView};
+use leptos::prelude::*;
+
+use super::{Records, Section};
+use crate::api::invitations::{Invite, RevokeInvitation, invitations};
+use crate::api::spaces::{RemoveMember, SetRole, members};
+use crate::components::{Confirm, Empty, Form, Hidden, Load, Moment, PageHead, SelectField, ShownOnce, Submit, Symbol, TextField};
+use crate::session::session;
+
+fn roles() -> Vec<(String, String)> {
+    Role::ALL.into_iter().map(|r| (r.name().to_owned(), r.word().to_owned())).collect()
+}
+
+/// The page.
+#[component]
+pub fn Members() -> impl IntoView {
+    let owner = session().with_value(|s| s.may(Role::Owner));
+    view! {
+        <PageHead title="Members".to_owned()/>
+        <MemberList owner/>
+        {owner.then(|| view! { <Invitations/> })}
+    }
+}
+
+#[component]
+fn MemberList(owner: bool) -> impl IntoView {
+    let me = session().with_value(|s| s.visitor.as_ref().map(|v| v.account));
+    let set_role = ServerAction::<SetRole>::new();
+    let remove = ServerAction::<RemoveMember>::new();
+    let list = Resource::new(move || (set_role.version().get(), remove.version().get()), |_| members());
+    let row = move |member: MemberView| {
+        let mine = Some(member.account) == me;
+        let id: AccountId = member.account;
+        let question = format!("Remove {} from this space?", member.name);
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">
+                        {member.name.clone()}
+                        {mine.then(|| view! { <span class="chip" data-tone="accent">"you"</span> })}
+                        {(!owner || mine).then(|| view! { <span class="chip">{member.role.word()}</span> })}
+                    </div>
+                    <div class="record-note">{member.email} " · since " <Moment at=member.joined_at/></div>
+                </div>
+                {(owner && !mine).then(|| view! {
+                    <div class="record-actions">
+                        <Form action=set_role class="input-group" key=id.to_string()>
+                            <Hidden name="account" value=id.to_string()/>
+                            <RoleSelect name=member.name.clone() role=member.role/>
+                            <Submit label="Change" small=true/>
+                        </Form>
+                        <Confirm label="Remove" question small=true>
+                            <Form action=remove key=id.to_string()>
+                                <Hidden name="account" value=id.to_string()/>
+                                <Submit label="Remove" kind="danger" small=true/>
+                            </Form>
+                        </Confirm>
+                    </div>
+                })}
+            </li>
+        }
+    };
+    let show = move |all: Vec<MemberView>| view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any();
+    view! {
+        <Records title="Members" note="Viewers look, editors change monitors, owners everything">
+            <Load resource=list skeleton=&["row", "row"] view=show/>
+        </Records>
+    }
+}
+
+#[component]
+fn RoleSelect(name: String, role: Role) -> impl IntoView {
+    view! {
+        <select class="input" data-size="small" data-fit="true" name="role" aria-label=format!("Role of {name}")>
+            {Role::ALL.map(|r| view! { <option value=r.name() selected=r == role>{r.word()}</option> }).collect_view()}
+        </select>
+    }
+}
+
+#[component]
+fn Invitations() -> impl IntoView {
+    let invite = ServerAction::<Invite>::new();
+    let revoke = ServerAction::<RevokeInvitation>::new();
+    let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| invitations());
+    let made = invite.value();
+    let rows = move |all: Vec<InvitationView>| view! { <InvitationRows all revoke/> }.into_any();
+    view! {
+        <Section title="Invite somebody" note="A link, good once and for seven days">
+            <Form action=invite class="form" reset=true>
+                <div class="field-row">
+                    <SelectField name="role" label="Role" value="editor" options=roles()/>
+                    <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
+                </div>
+                <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
+            </Form>
+            {move || made.get().and_then(Result::ok).map(|once| view! {
+                <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
+            })}
+        </Section>
+        <Records title="Open invitations">
+            <Load resource=list skeleton=&["row"] view=rows/>
+        </Records>
+    }
+}
+
+#[component]
+fn InvitationRows(all: Vec<InvitationView>, revoke: ServerAction<RevokeInvitation>) -> impl IntoView {
+    if all.is_empty() {
+        return view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }.into_any();
+    }
+    let row = move |invitation: InvitationView| {
+        let id = invitation.id.to_string();
+        let what = if invitation.note.is_empty() { "Invitation".to_owned() } else { invitation.note };
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">{what} {invitation.role.map(|r| view! { <span class="chip">{r.word()}</span> })}</div>
+                    <div class="record-note">"by " {invitation.created_by} " · ends " <Moment at=invitation.expires_at/></div>
+                </div>
+                <div class="record-actions">
+                    <Form action=revoke key=id.clone()>
+                        <Hidden name="id" value=id/>
+                        <Submit label="Take back" small=true/>
+                    </Form>
+                </div>
+            </li>
+        }
+    };
+    view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,81 @@
+//! Tokens of the REST interface.
+
+use domain::account::{Role, Scope};
+use domain::view::TokenView;
+use leptos::prelude::*;
+
+use super::{Records, Section};
+use crate::api::tokens::{CreateToken, RevokeToken, tokens};
+use crate::components::{Choice, Confirm, Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submit, Symbol, TextField};
+use crate::session::session;
+
+/// The page.
+#[component]
+pub fn Tokens() -> impl IntoView {
+    let owner = session().with_value(|s| s.may(Role::Owner));
+    let create = ServerAction::<CreateToken>::new();
+    let revoke = ServerAction::<RevokeToken>::new();
+    let list = Resource::new(move || (create.version().get(), revoke.version().get()), |_| tokens());
+    let made = create.value();
+    let rows = move |all: Vec<TokenView>| view! { <Rows all revoke owner/> }.into_any();
+    let lead = view! { <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p> }.into_any();
+    view! {
+        <PageHead title="API tokens".to_owned() lead/>
+        {owner.then(|| view! {
+            <Section title="New token">
+                <Form action=create class="form" reset=true>
+                    <TextField name="name" label="Name" placeholder="Deployment script"/>
+                    <fieldset>
+                        <legend class="visually-hidden">"What it may do"</legend>
+                        <div class="choices">
+                            <Choice name="scope" value=Scope::Read.name() label="Read" note="Looks at monitors and results" checked=true/>
+                            <Choice name="scope" value=Scope::Write.name() label="Write" note="Also adds and changes monitors" checked=false/>
+                        </div>
+                    </fieldset>
+                    <div class="form-actions"><Submit label="Create token" kind="primary"/></div>
+                </Form>
+                {move || made.get().and_then(Result::ok).map(|once| view! {
+                    <ShownOnce secret=once.secret text="Copy this token. It is shown only now."/>
+                })}
+            </Section>
+        })}
+        <Records title="Tokens of this space">
+            <Load resource=list skeleton=&["row"] view=rows/>
+        </Records>
+    }
+}
+
+#[component]
+fn Rows(all: Vec<TokenView>, revoke: ServerAction<RevokeToken>, owner: bool) -> impl IntoView {
+    if all.is_empty() {
+        return view! { <Empty symbol=Symbol::Key title="No tokens yet" text="A token lets a program use the API of this space."/> }.into_any();
+    }
+    let row = move |token: TokenView| {
+        let id = token.id.to_string();
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">{token.name.clone()} <span class="chip">{token.scope.name()}</span></div>
+                    <div class="record-note">
+                        "by " {token.created_by} ", " <Moment at=token.created_at/> " · "
+                        {match token.used_at {
+                            Some(at) => view! { "used " <Moment at/> }.into_any(),
+                            None => view! { "never used" }.into_any(),
+                        }}
+                    </div>
+                </div>
+                {owner.then(|| view! {
+                    <div class="record-actions">
+                        <Confirm label="Revoke" question=format!("Revoke {}? Programs that use it stop working.", token.name) small=true>
+                            <Form action=revoke key=id.clone()>
+                                <Hidden name="id" value=id/>
+                                <Submit label="Revoke it" kind="danger" small=true/>
+                            </Form>
+                        </Confirm>
+                    </div>
+                })}
+            </li>
+        }
+    };
+    view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
