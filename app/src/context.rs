@@ -99,9 +99,7 @@ impl PageContext {
 
 /// Gives the response the status of an error.
 pub fn set_status(code: Code) {
-    if let (Some(response), Ok(status)) =
-        (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code.status()))
-    {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(code.status())) {
         response.set_status(status);
     }
 }

@@ -1,6 +1,6 @@
 //! The web app of Loopr: pages, components and server functions, compiled for the server (`ssr`) and for the browser
 //! (`hydrate`). `server` mounts [`App`] and [`shell`]; `frontend` hydrates [`App`].
-#![recursion_limit = "256"]
+#![recursion_limit = "1024"]
 
 pub mod api;
 mod app;

@@ -30,9 +30,7 @@ fn offset(at: Timestamp, zone: &str) -> i32 {
         return 0;
     }
     let step = at.floor(OFFSET_STEP_MS).as_millis();
-    KNOWN.with_borrow_mut(|known| {
-        *known.entry((zone.to_owned(), step)).or_insert_with(|| ask_browser(step, zone).unwrap_or(0))
-    })
+    KNOWN.with_borrow_mut(|known| *known.entry((zone.to_owned(), step)).or_insert_with(|| ask_browser(step, zone).unwrap_or(0)))
 }
 
 /// `Intl` writes the offset as `GMT+05:30`, or `GMT` alone.
@@ -106,11 +104,7 @@ pub fn near(at: Timestamp, now: Timestamp, zone: &str) -> String {
         return if ahead { format!("in {text}") } else { format!("{text} ago") };
     }
     let (there, here) = (wall(at, zone), wall(now, zone));
-    if there.year == here.year {
-        format!("{} {}, {:02}:{:02}", there.day, month(there), there.hour, there.minute)
-    } else {
-        date(at, zone)
-    }
+    if there.year == here.year { format!("{} {}, {:02}:{:02}", there.day, month(there), there.hour, there.minute) } else { date(at, zone) }
 }
 
 /// The clock within a day, the date beyond: `14:08`, `21 Nov`.

@@ -1,5 +1,5 @@
 //! The entry point of the wasm: hydrates the app.
-#![recursion_limit = "512"]
+#![recursion_limit = "1024"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

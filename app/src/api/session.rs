@@ -34,12 +34,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 
 /// Makes an account and signs in to it.
 #[server(prefix = "/fn", endpoint = "sign_up")]
-pub async fn sign_up(
-    name: String,
-    email: String,
-    password: String,
-    #[server(default)] invitation: String,
-) -> Result<(), ApiError> {
+pub async fn sign_up(name: String, email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let account = engine::service::NewAccount { name, email, password, code: String::new(), invitation };
@@ -51,12 +46,7 @@ pub async fn sign_up(
 
 /// Makes the first account, the administrator's.
 #[server(prefix = "/fn", endpoint = "set_up")]
-pub async fn set_up(
-    name: String,
-    email: String,
-    password: String,
-    #[server(default)] code: String,
-) -> Result<(), ApiError> {
+pub async fn set_up(name: String, email: String, password: String, #[server(default)] code: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let account = engine::service::NewAccount { name, email, password, code, invitation: String::new() };

@@ -58,10 +58,8 @@ impl ChartAddress {
 pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>) -> impl IntoView {
     let address = ChartAddress::current();
     let wanted = Memo::new(move |_| address.with(|a| (a.range, a.view)));
-    let chart = Resource::new(
-        move || wanted.get(),
-        move |(range, view)| draw_latency(id.to_string(), range.name().into(), view.name().into()),
-    );
+    let chart =
+        Resource::new(move || wanted.get(), move |(range, view)| draw_latency(id.to_string(), range.name().into(), view.name().into()));
     follow(live, wanted, chart);
     let range_link = move |range: Range| {
         let href = move || ChartAddress { range, zoom: None, ..address.get() }.href();

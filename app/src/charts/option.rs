@@ -4,8 +4,8 @@ use charming::Chart;
 use charming::component::{Aria, Axis, Grid};
 use charming::datatype::CompositeValue;
 use charming::element::{
-    AreaStyle, AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, Formatter, ItemStyle, LineStyle,
-    MarkArea, MarkAreaData, SplitLine, Symbol, Tooltip, Trigger,
+    AreaStyle, AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, Formatter, ItemStyle, LineStyle, MarkArea,
+    MarkAreaData, SplitLine, Symbol, Tooltip, Trigger,
 };
 use charming::series::Line;
 use domain::State;
@@ -66,7 +66,11 @@ fn time_axis(series: &Series) -> Axis {
         .min(series.from.as_millis())
         .max(series.to.as_millis())
         .split_number(6.0)
-        .axis_label(quiet_label().formatter(Formatter::String(if series.to.since(series.from).as_secs() > 172_800 { "{d} {MMM}" } else { "{HH}:{mm}" }.into())))
+        .axis_label(
+            quiet_label().formatter(Formatter::String(
+                if series.to.since(series.from).as_secs() > 172_800 { "{d} {MMM}" } else { "{HH}:{mm}" }.into(),
+            )),
+        )
         .axis_line(AxisLine::new().show(false))
         .axis_tick(AxisTick::new().show(false))
         .split_line(SplitLine::new().show(false))
@@ -132,7 +136,8 @@ fn phases(series: &Series) -> Vec<Line> {
         .enumerate()
         .map(|(i, (name, color, of))| {
             let value = move |p: &SeriesPoint| of(&p.phases).map(milliseconds);
-            let line = line(name, color, 1.0).stack("phases").area_style(AreaStyle::new().color(color).opacity(0.55)).data(data(series, value));
+            let line =
+                line(name, color, 1.0).stack("phases").area_style(AreaStyle::new().color(color).opacity(0.55)).data(data(series, value));
             if i == 0 { line.mark_area(shaded(series)) } else { line }
         })
         .collect()

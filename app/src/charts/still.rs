@@ -56,7 +56,8 @@ impl Drawing {
         let mut path = String::new();
         for run in self.runs(points) {
             let upper: Vec<String> = run.iter().filter_map(|p| Some(format!("{:.1} {:.1}", self.x(p.at), self.y(p.p95_us?)))).collect();
-            let lower: Vec<String> = run.iter().rev().filter_map(|p| Some(format!("{:.1} {:.1}", self.x(p.at), self.y(p.p50_us?)))).collect();
+            let lower: Vec<String> =
+                run.iter().rev().filter_map(|p| Some(format!("{:.1} {:.1}", self.x(p.at), self.y(p.p50_us?)))).collect();
             if upper.len() > 1 {
                 path.push_str(&format!("M{}L{}z", upper.join("L"), lower.join("L")));
             }

@@ -6,7 +6,12 @@ use super::{Icon, Symbol};
 
 /// An empty list.
 #[component]
-pub fn Empty(symbol: Symbol, #[prop(into)] title: String, #[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn Empty(
+    symbol: Symbol,
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon symbol/>

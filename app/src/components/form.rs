@@ -5,10 +5,10 @@
 
 use domain::AppError;
 use leptos::context::Provider;
+use leptos::ev::SubmitEvent;
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::ev::SubmitEvent;
 use serde::de::DeserializeOwned;
 use server_fn::client::Client;
 use server_fn::codec::PostUrl;

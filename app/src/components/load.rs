@@ -24,6 +24,7 @@ where
             {move || Suspend::new(async move { shown(resource.await, view) })}
         </Transition>
     }
+    .into_any()
 }
 
 /// Shows what a resource holds first, made once; whoever made the view follows the resource from there, so that focus, picks and
@@ -42,6 +43,7 @@ where
             {Suspend::new(async move { shown(resource.await, view) })}
         </Transition>
     }
+    .into_any()
 }
 
 fn shapes(names: &'static [&'static str]) -> impl IntoView {

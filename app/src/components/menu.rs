@@ -34,9 +34,10 @@ pub fn Menu(
     };
     Effect::new(move |_| {
         let handle = window_event_listener(ev::click, move |event| {
-            let inside = details.get_untracked().zip(event.target()).is_some_and(|(details, target)| {
-                target.dyn_ref::<web_sys::Node>().is_some_and(|node| details.contains(Some(node)))
-            });
+            let inside = details
+                .get_untracked()
+                .zip(event.target())
+                .is_some_and(|(details, target)| target.dyn_ref::<web_sys::Node>().is_some_and(|node| details.contains(Some(node))));
             if !inside {
                 close();
             }
@@ -44,7 +45,8 @@ pub fn Menu(
         on_cleanup(move || handle.remove());
     });
     let on_choice = move |event: ev::MouseEvent| {
-        let chosen = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest(".menu-item").ok().flatten());
+        let chosen =
+            event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest(".menu-item").ok().flatten());
         if chosen.is_some() {
             // After the click has done its work: a closed menu submits nothing.
             request_animation_frame(close);

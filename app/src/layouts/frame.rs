@@ -28,6 +28,7 @@ pub fn Frame() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]

@@ -18,8 +18,7 @@ struct Place {
 
 const OVERVIEW: Place = Place { href: "/", word: "Overview", symbol: Symbol::Home, root: "/monitors" };
 const SETTINGS: Place = Place { href: "/settings/profile", word: "Settings", symbol: Symbol::Gear, root: "/settings" };
-const ADMINISTRATION: Place =
-    Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
+const ADMINISTRATION: Place = Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
 
 #[component]
 fn PlaceLink(place: Place, class: &'static str) -> impl IntoView {

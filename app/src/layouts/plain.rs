@@ -29,6 +29,7 @@ pub fn Plain() -> impl IntoView {
             </main>
         </div>
     }
+    .into_any()
 }
 
 /// The logo, and what the page puts beside it.

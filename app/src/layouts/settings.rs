@@ -35,4 +35,5 @@ pub fn SettingsFrame() -> impl IntoView {
             <div class="stack"><Outlet/></div>
         </div>
     }
+    .into_any()
 }

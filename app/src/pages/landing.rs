@@ -9,8 +9,14 @@ use crate::session::session;
 
 /// Three truths of the product, each with what it means.
 const POINTS: [(&str, &str); 3] = [
-    ("Checked on time", "Every monitor has its own slot on the clock. No drift, no pile-up, and a slot that could not run is shown, not hidden."),
-    ("Honest numbers", "Uptime comes from the time in each state, dated at the first failure. What nobody watched lowers the coverage, not the uptime."),
+    (
+        "Checked on time",
+        "Every monitor has its own slot on the clock. No drift, no pile-up, and a slot that could not run is shown, not hidden.",
+    ),
+    (
+        "Honest numbers",
+        "Uptime comes from the time in each state, dated at the first failure. What nobody watched lowers the coverage, not the uptime.",
+    ),
     ("Yours", "One binary with its database inside. It runs on your machine, and nothing leaves it but the checks."),
 ];
 

@@ -27,10 +27,7 @@ use totals::TotalsRow;
 #[component]
 pub fn Overview() -> impl IntoView {
     let address = ListAddress::current();
-    let list = Resource::new(
-        move || address.get(),
-        |a| list_monitors(a.search, a.state, a.tag, a.sort, a.page),
-    );
+    let list = Resource::new(move || address.get(), |a| list_monitors(a.search, a.state, a.tag, a.sort, a.page));
     let show = move |page: MonitorPage| view! { <Loaded first=page list address/> }.into_any();
     view! { <LoadOnce resource=list skeleton=SKELETON view=show/> }
 }

@@ -52,7 +52,11 @@ fn Opened(open: RwSignal<bool>) -> impl IntoView {
             .collect();
         let pages = typed.with(|t| session.with_value(|s| fixed(s, t)));
         // With nothing typed, the pages are the likelier wish.
-        if typed.with(String::is_empty) { all.splice(0..0, pages); } else { all.extend(pages); }
+        if typed.with(String::is_empty) {
+            all.splice(0..0, pages);
+        } else {
+            all.extend(pages);
+        }
         all
     });
     Effect::new(move |_| {

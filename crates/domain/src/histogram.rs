@@ -37,7 +37,14 @@ fn middle_of(bucket: u16) -> u32 {
 impl Histogram {
     /// Counts one latency.
     pub fn record(&mut self, value_us: u32) {
-        self.add(bucket_of(value_us), 1);
+        self.record_many(value_us, 1);
+    }
+
+    /// Counts a latency several times.
+    pub fn record_many(&mut self, value_us: u32, times: u32) {
+        if times > 0 {
+            self.add(bucket_of(value_us), times);
+        }
     }
 
     fn add(&mut self, bucket: u16, count: u32) {

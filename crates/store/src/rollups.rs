@@ -56,16 +56,21 @@ pub struct Rollup {
 impl Rollup {
     /// Adds a success.
     pub fn add_success(&mut self, duration_us: u32, phases: &Phases) {
-        self.checks += 1;
-        self.sum_us += u64::from(duration_us);
+        self.add_successes(duration_us, phases, 1);
+    }
+
+    /// Adds several successes of the same latency.
+    pub fn add_successes(&mut self, duration_us: u32, phases: &Phases, times: u32) {
+        self.checks += times;
+        self.sum_us += u64::from(duration_us) * u64::from(times);
         self.min_us = Some(self.min_us.map_or(duration_us, |m| m.min(duration_us)));
         self.max_us = Some(self.max_us.map_or(duration_us, |m| m.max(duration_us)));
-        self.histogram.record(duration_us);
+        self.histogram.record_many(duration_us, times);
         let seen = [phases.dns_us, phases.connect_us, phases.tls_us, phases.first_byte_us, phases.download_us];
         for ((sum, count), us) in self.phases.iter_mut().zip(seen) {
             if let Some(us) = us {
-                *sum += u64::from(us);
-                *count += 1;
+                *sum += u64::from(us) * u64::from(times);
+                *count += times;
             }
         }
     }
@@ -79,11 +84,6 @@ impl Rollup {
     /// Adds everything of another.
     pub fn merge(&mut self, other: &Self) {
         self.tally.merge(&other.tally);
-        self.merge_counts(other);
-    }
-
-    /// Adds everything of another but the time in states.
-    pub fn merge_counts(&mut self, other: &Self) {
         self.checks += other.checks;
         self.failures += other.failures;
         self.missed += other.missed;

@@ -126,6 +126,10 @@ fn window_event_listener_once_ready(fit: impl Fn() + Copy + 'static) -> impl FnO
     let handle = StoredValue::new(None);
     Effect::new(move |_| handle.set_value(Some(window_event_listener(ev::resize, move |_| fit()))));
     move || {
-        handle.try_update_value(|h: &mut Option<WindowListenerHandle>| if let Some(h) = h.take() { h.remove() });
+        handle.try_update_value(|h: &mut Option<WindowListenerHandle>| {
+            if let Some(h) = h.take() {
+                h.remove()
+            }
+        });
     }
 }

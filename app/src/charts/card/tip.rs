@@ -29,7 +29,8 @@ fn below(parameters: &JsValue) -> Option<Timestamp> {
 
 fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str) -> Vec<String> {
     let end = Timestamp::from_millis(point.at.as_millis() + step_ms);
-    let mut lines = vec![format!("{}, {} to {}", zone::day(point.at, zone_name), zone::minute(point.at, zone_name), zone::minute(end, zone_name))];
+    let mut lines =
+        vec![format!("{}, {} to {}", zone::day(point.at, zone_name), zone::minute(point.at, zone_name), zone::minute(end, zone_name))];
     let mut say = |word: &str, us: Option<u32>| {
         if let Some(us) = us {
             lines.push(format!("{word} {}", words::latency(us)));

@@ -5,9 +5,7 @@ use domain::words;
 use leptos::prelude::*;
 
 use super::AdminNav;
-use crate::api::admin::{
-    AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations,
-};
+use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
 use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submit, Symbol, TextField};
 use crate::pages::settings::{Records, Section};
 use crate::session::session;
@@ -30,7 +28,8 @@ fn AccountList() -> impl IntoView {
     let list = Resource::new(move || disable.version().get(), |_| admin_accounts());
     let made = link.value();
     let show = move |all: Vec<AccountView>| {
-        view! { <ul class="record-list">{all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view()}</ul> }.into_any()
+        view! { <ul class="record-list">{all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view()}</ul> }
+            .into_any()
     };
     view! {
         {move || made.get().map(|outcome| match outcome {
@@ -106,7 +105,8 @@ fn Invitations() -> impl IntoView {
     };
     let show = move |all: Vec<InvitationView>| {
         if all.is_empty() {
-            view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }.into_any()
+            view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }
+                .into_any()
         } else {
             view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
         }

@@ -17,7 +17,9 @@ pub fn Invitation() -> impl IntoView {
     let params = use_params_map();
     let secret = move || params.with(|p| p.get("secret")).unwrap_or_default();
     let offer = Resource::new(secret, read_invitation);
-    let show = move |offer: InvitationOffer| view! { <Offer offer secret=params.with_untracked(|p| p.get("secret")).unwrap_or_default()/> }.into_any();
+    let show = move |offer: InvitationOffer| {
+        view! { <Offer offer secret=params.with_untracked(|p| p.get("secret")).unwrap_or_default()/> }.into_any()
+    };
     view! { <Load resource=offer skeleton=&["heading", "line"] view=show/> }
 }
 

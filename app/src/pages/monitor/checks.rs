@@ -96,7 +96,8 @@ fn CheckRow(check: CheckView) -> impl IntoView {
     let has_phases = check.phases != Phases::default();
     let open = RwSignal::new(false);
     let same_day = move || env.now.with(|now| now.since(at).as_secs() < 86_400);
-    let when = move || env.zone.with(|z| if same_day() { zone::clock(at, z) } else { format!("{} {}", zone::day(at, z), zone::clock(at, z)) });
+    let when =
+        move || env.zone.with(|z| if same_day() { zone::clock(at, z) } else { format!("{} {}", zone::day(at, z), zone::clock(at, z)) });
     let more = (has_phases || !note.is_empty()).then(|| {
         view! {
             <button

@@ -16,10 +16,12 @@ pub fn Figures(detail: RwSignal<MonitorDetail>) -> impl IntoView {
         let last = detail.with(|d| d.row.live.last.clone());
         last.map_or_else(|| ("—".to_owned(), ""), |l| words::latency_parts(l.duration_us))
     };
-    let checks = move || detail.with(|d| match d.row.live.last.as_ref().and_then(|l| l.status) {
-        Some(status) => format!("status {status}"),
-        None => "no status".to_owned(),
-    });
+    let checks = move || {
+        detail.with(|d| match d.row.live.last.as_ref().and_then(|l| l.status) {
+            Some(status) => format!("status {status}"),
+            None => "no status".to_owned(),
+        })
+    };
     let stat = move |label: &'static str, index: usize| {
         view! { <Stat label figure=view! { {uptime(index)} }.into_any() note=view! { {note(index)} }.into_any()/> }
     };

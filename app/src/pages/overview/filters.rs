@@ -184,7 +184,11 @@ pub fn Pager(total: Signal<u32>, size: u32) -> impl IntoView {
     let number = move || address.with(|a| a.page);
     let text = move || {
         let (from, to) = (number() * size + 1, ((number() + 1) * size).min(total.get()));
-        if total.get() <= size { words::count(usize::try_from(total.get()).unwrap_or(0), "monitor", "monitors") } else { format!("{from} to {to} of {}", total.get()) }
+        if total.get() <= size {
+            words::count(usize::try_from(total.get()).unwrap_or(0), "monitor", "monitors")
+        } else {
+            format!("{from} to {to} of {}", total.get())
+        }
     };
     let to = move |page: u32| address.with(|a| ListAddress { page, ..a.clone() }.href());
     view! {

@@ -104,7 +104,8 @@ mod tests {
         for (state, n) in counts {
             totals.by_state[state.index()] = *n;
         }
-        let trouble = |name: &&str| Trouble { id: MonitorId::new(Timestamp::default(), 1), name: (*name).into(), since: Timestamp::default() };
+        let trouble =
+            |name: &&str| Trouble { id: MonitorId::new(Timestamp::default(), 1), name: (*name).into(), since: Timestamp::default() };
         totals.down = down.iter().map(trouble).collect();
         totals
     }

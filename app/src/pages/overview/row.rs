@@ -55,7 +55,11 @@ fn Pick(id: domain::MonitorId, name: String) -> impl IntoView {
     let on_change = move |event| {
         let on = event_target_checked(&event);
         picked.update(|all| {
-            if on { all.insert(id) } else { all.remove(&id) };
+            if on {
+                all.insert(id)
+            } else {
+                all.remove(&id)
+            };
         });
     };
     view! {
@@ -104,9 +108,7 @@ fn Latency(now: RwSignal<MonitorLive>) -> impl IntoView {
 #[component]
 fn Uptime(now: RwSignal<MonitorLive>) -> impl IntoView {
     let share = move || now.with(|l| l.uptime_24h.map_or_else(|| "—".to_owned(), words::percent));
-    let title = move || {
-        now.with(|l| l.coverage_24h.map(|c| format!("Last 24 hours; {} of the time was watched", words::percent(c))))
-    };
+    let title = move || now.with(|l| l.coverage_24h.map(|c| format!("Last 24 hours; {} of the time was watched", words::percent(c))));
     view! { <span class="num" title=title>{share}</span> }
 }
 

@@ -25,9 +25,14 @@ pub fn TotalsRow(page: RwSignal<MonitorPage>) -> impl IntoView {
     };
     let degraded = move || totals.with(|t| if t.count(State::Degraded) == 0 { "nothing" } else { "slow or expiring" });
     let uptime = move || totals.with(|t| t.uptime_24h.map_or_else(|| "—".to_owned(), words::percent));
-    let down = move || totals.with(|t| if t.down_ms_24h == 0 { "no down time".to_owned() } else { format!("{} down in all", words::duration_ms(t.down_ms_24h)) });
+    let down = move || {
+        totals.with(|t| {
+            if t.down_ms_24h == 0 { "no down time".to_owned() } else { format!("{} down in all", words::duration_ms(t.down_ms_24h)) }
+        })
+    };
     let rate = move || totals.with(|t| rate(t.checks_per_second));
-    let median = move || totals.with(|t| t.median_us.map_or_else(|| "no latency yet".to_owned(), |us| format!("median {}", words::latency(us))));
+    let median =
+        move || totals.with(|t| t.median_us.map_or_else(|| "no latency yet".to_owned(), |us| format!("median {}", words::latency(us))));
     view! {
         <dl class="stats">
             <Stat label="Up" state=State::Up figure=view! { {count(State::Up)} }.into_any() note=view! { {all} }.into_any()/>

@@ -110,7 +110,8 @@ fn Invitations() -> impl IntoView {
 #[component]
 fn InvitationRows(all: Vec<InvitationView>, revoke: ServerAction<RevokeInvitation>) -> impl IntoView {
     if all.is_empty() {
-        return view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }.into_any();
+        return view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }
+            .into_any();
     }
     let row = move |invitation: InvitationView| {
         let id = invitation.id.to_string();

@@ -13,10 +13,7 @@ pub fn Security() -> impl IntoView {
     let change = ServerAction::<ChangePassword>::new();
     let revoke = ServerAction::<RevokeSession>::new();
     let others = ServerAction::<RevokeOtherSessions>::new();
-    let list = Resource::new(
-        move || (revoke.version().get(), others.version().get(), change.version().get()),
-        |_| sessions(),
-    );
+    let list = Resource::new(move || (revoke.version().get(), others.version().get(), change.version().get()), |_| sessions());
     let row = move |session: SessionView| {
         let id = session.id.to_string();
         view! {

@@ -18,7 +18,9 @@ pub fn Tokens() -> impl IntoView {
     let list = Resource::new(move || (create.version().get(), revoke.version().get()), |_| tokens());
     let made = create.value();
     let rows = move |all: Vec<TokenView>| view! { <Rows all revoke owner/> }.into_any();
-    let lead = view! { <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p> }.into_any();
+    let lead =
+        view! { <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p> }
+            .into_any();
     view! {
         <PageHead title="API tokens".to_owned() lead/>
         {owner.then(|| view! {
@@ -48,7 +50,8 @@ pub fn Tokens() -> impl IntoView {
 #[component]
 fn Rows(all: Vec<TokenView>, revoke: ServerAction<RevokeToken>, owner: bool) -> impl IntoView {
     if all.is_empty() {
-        return view! { <Empty symbol=Symbol::Key title="No tokens yet" text="A token lets a program use the API of this space."/> }.into_any();
+        return view! { <Empty symbol=Symbol::Key title="No tokens yet" text="A token lets a program use the API of this space."/> }
+            .into_any();
     }
     let row = move |token: TokenView| {
         let id = token.id.to_string();

@@ -1,0 +1,223 @@
+//! The command line: what can be said, and what each of it answers with. Exit codes: 0 done, 1 failed, 2 misunderstood
+//! (a wrong argument or setting).
+
+mod commands;
+mod healthcheck;
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::control::Command as Control;
+
+const FAILED: u8 = 1;
+const MISUNDERSTOOD: u8 = 2;
+
+/// Watches URLs, APIs and services, and shows all of it live. Settings come from the environment: see `loopr config`.
+#[derive(Debug, Parser)]
+#[command(name = "loopr", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+/// Arguments of the server.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeArgs {
+    /// Serve the web app from this directory, rather than the one inside the binary.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub site: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default).
+    Serve(ServeArgs),
+    /// Ask the server on this machine whether it is alive.
+    Healthcheck,
+    /// Accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Tokens of the REST interface.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Fill an empty data directory with 1,000 monitors and a year of history, for a try-out.
+    Demo,
+    /// Print the description of the REST interface (OpenAPI 3.1).
+    Openapi,
+    /// Print the reference of all settings (Markdown).
+    Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountCommand {
+    /// Create an account.
+    Create {
+        /// The e-mail address it signs in with.
+        #[arg(long)]
+        email: String,
+        /// What people call it. Default: what stands before the @.
+        #[arg(long)]
+        name: Option<String>,
+        /// It may administer the instance.
+        #[arg(long)]
+        admin: bool,
+        /// Read the password from standard input, up to the first line break.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Set a new password and sign the account out everywhere.
+    Password {
+        /// The e-mail address of the account.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input, up to the first line break.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Create a token and print it: once, and nothing else.
+    Create {
+        /// The account that it belongs to.
+        #[arg(long, value_name = "EMAIL")]
+        account: String,
+        /// The space that it opens. Default: the account's only one.
+        #[arg(long, value_name = "ID")]
+        space: Option<String>,
+        /// What it may do.
+        #[arg(long, value_enum, default_value_t = TokenScope::Write)]
+        scope: TokenScope,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TokenScope {
+    /// GET only.
+    Read,
+    /// Everything an editor may.
+    Write,
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> ExitCode {
+    // Before anything speaks TLS: two providers are compiled in, and the first one that is asked for would be a guess.
+    // An error means that it was installed already, which only tests do.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Openapi => match serde_json::to_string_pretty(&crate::rest::openapi::describe()) {
+            Ok(document) => print(&document),
+            Err(error) => fail(&error),
+        },
+        Command::Config => print(crate::config::reference::markdown().trim_end()),
+        command => match Config::from_env() {
+            Ok(config) => with_config(command, config),
+            Err(errors) => {
+                complain(&errors);
+                ExitCode::from(MISUNDERSTOOD)
+            }
+        },
+    }
+}
+
+fn with_config(command: Command, config: Config) -> ExitCode {
+    let control = match command {
+        Command::Serve(args) => {
+            crate::logging::start(&config.log);
+            return outcome(on_runtime(crate::serve::serve(config, args)));
+        }
+        Command::Healthcheck => return outcome(healthcheck::ask(config.listen.address).map(|()| String::new())),
+        Command::Demo => return outcome(on_runtime(commands::demo(config, |line| complain(&line)))),
+        Command::Account(AccountCommand::Create { email, name, admin, password_stdin: _ }) => {
+            password().map(|password| Control::CreateAccount { name: name.unwrap_or_else(|| before_at(&email)), email, password, admin })
+        }
+        Command::Account(AccountCommand::Password { email, password_stdin: _ }) => {
+            password().map(|password| Control::SetPassword { email, password })
+        }
+        Command::Token(TokenCommand::Create { account, space, scope }) => Ok(Control::CreateToken { account, space, scope: scope.name() }),
+        Command::Openapi | Command::Config => return ExitCode::SUCCESS,
+    };
+    outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
+}
+
+impl TokenScope {
+    fn name(self) -> String {
+        match self {
+            Self::Read => "read".to_owned(),
+            Self::Write => "write".to_owned(),
+        }
+    }
+}
+
+fn on_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    // The database wants deep stacks: its own documentation names 10 MiB.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(10 << 20).build()?;
+    runtime.block_on(work)
+}
+
+fn password() -> anyhow::Result<String> {
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        complain(&"Type the password and press Enter. It shows; pipe it in to avoid that.");
+        let mut line = String::new();
+        stdin.read_line(&mut line)?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    let mut text = String::new();
+    stdin.by_ref().take(4096).read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn before_at(email: &str) -> String {
+    email.split('@').next().unwrap_or(email).to_owned()
+}
+
+fn outcome(result: anyhow::Result<String>) -> ExitCode {
+    match result {
+        Ok(text) if text.is_empty() => ExitCode::SUCCESS,
+        Ok(text) => print(&text),
+        Err(error) => fail(&format_args!("{error:#}")),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    // Whoever reads it may have closed the pipe.
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(FAILED),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    complain(error);
+    ExitCode::from(FAILED)
+}
+
+fn complain(message: &dyn std::fmt::Display) {
+    // Nobody is left to tell when this fails.
+    let _ = writeln!(std::io::stderr(), "loopr: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_is_the_default() {
+        let cli = Cli::try_parse_from(["loopr", "--site", "somewhere"]).expect("valid");
+        assert!(cli.command.is_none() && cli.serve.site.is_some());
+    }
+}

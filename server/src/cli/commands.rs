@@ -1,0 +1,35 @@
+//! Commands that touch data: through the running server when there is one, on the database itself when there is none.
+
+use anyhow::Context as _;
+use engine::{Clock, Engine};
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::control::{self, Command};
+
+/// Runs a command and returns what to print.
+pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<String> {
+    if let Some(answer) = control::ask(&config.control_socket(), &command).await? {
+        return answer.map_err(anyhow::Error::msg);
+    }
+    let store = Store::open(&config.store()).await?;
+    // Cancelled before it starts: use cases work, but nothing is scheduled, probed or recorded.
+    let idle = CancellationToken::new();
+    idle.cancel();
+    let engine = Engine::start(store.clone(), config.engine(), Clock::system(), idle).await.context("the engine did not start")?;
+    let answer = control::execute(&engine, command).await;
+    engine.stopped().await;
+    drop(engine);
+    store.close().await;
+    answer.map_err(anyhow::Error::msg)
+}
+
+/// Fills an empty data directory.
+pub(super) async fn demo(config: Config, progress: impl FnMut(String)) -> anyhow::Result<String> {
+    let store = Store::open(&config.store()).await?;
+    let filled = engine::demo::fill(&store, Clock::system().now(), progress).await;
+    store.close().await;
+    let filled = filled.map_err(|error| anyhow::Error::msg(error.message))?;
+    Ok(format!("The demo is ready. Start the server and sign in as {} with the password {}", filled.email, filled.password))
+}

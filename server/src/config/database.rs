@@ -1,0 +1,27 @@
+//! Where data lives.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use super::table::settings;
+use super::value::{Bytes, DatabaseUrl, Secret};
+
+settings! {
+    /// Where data lives.
+    "Data" Database {
+        /// The directory of the database, of generated keys, and of the socket over which commands reach the server.
+        data_dir: PathBuf = "LOOPR_DATA_DIR" or "./data";
+        /// The database: `surrealkv://<directory>` (unset: `surrealkv://<data directory>/db`), `mem://` for a try-out that is
+        /// forgotten at the end, or, as an experiment, `ws://user:password@host:port/namespace/database` for a SurrealDB server.
+        url: Option<DatabaseUrl> = "LOOPR_DATABASE_URL";
+        /// 32 bytes in base 64 that encrypt headers and other secrets at rest. Unset, a key is generated into the data
+        /// directory. Without the key, saved secrets are lost: keep it with the backups, but not in them.
+        secret_key: Option<Secret> = "LOOPR_SECRET_KEY";
+        /// Every single result is kept that many days. Hours, days and changes of state are kept for good.
+        raw_days: NonZeroU32 = "LOOPR_RAW_DAYS" or "30";
+        /// The cache of the embedded database for what was read.
+        block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "32 MiB";
+        /// The buffer of the embedded database for what was written. It also bounds the largest transaction.
+        memtable: Bytes = "LOOPR_DB_MEMTABLE" or "32 MiB";
+    }
+}

@@ -1,0 +1,161 @@
+//! How commands reach a running server: a Unix socket in the data directory, one JSON object a line each way.
+//!
+//! Invariant: whoever can open the socket could read the database file as well (both belong to the same user, and the
+//! socket's mode is 0600), so the socket asks for no further proof.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use domain::account::Scope;
+use domain::{AppError, SpaceId};
+use engine::Engine;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+
+const LINE_BYTES: u64 = 64 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What can be asked of a server.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Creates an account.
+    CreateAccount {
+        /// The address it signs in with.
+        email: String,
+        /// What people call it.
+        name: String,
+        /// In the clear: it does not leave this machine.
+        password: String,
+        /// It may administer the instance.
+        admin: bool,
+    },
+    /// Sets a new password.
+    SetPassword {
+        /// Whose.
+        email: String,
+        /// In the clear: it does not leave this machine.
+        password: String,
+    },
+    /// Creates a token.
+    CreateToken {
+        /// Whose.
+        account: String,
+        /// For which space.
+        space: Option<String>,
+        /// `read` or `write`.
+        scope: String,
+    },
+}
+
+/// What a server answers: what to print, or what is wrong.
+pub type Answer = Result<String, String>;
+
+/// Does what a command says.
+///
+/// # Errors
+/// A sentence for whoever gave the command.
+pub async fn execute(engine: &Engine, command: Command) -> Answer {
+    let done = match command {
+        Command::CreateAccount { email, name, password, admin } => {
+            let id = engine.accounts().create_by_operator(&email, &password, &name, admin).await;
+            id.map(|id| format!("Created {id}."))
+        }
+        Command::SetPassword { email, password } => {
+            let set = engine.accounts().set_password_by_operator(&email, &password).await;
+            set.map(|()| "The new password is set, and all sessions of the account are ended.".to_owned())
+        }
+        Command::CreateToken { account, space, scope } => create_token(engine, &account, space.as_deref(), &scope).await,
+    };
+    done.map_err(|error| sentence(&error))
+}
+
+async fn create_token(engine: &Engine, account: &str, space: Option<&str>, scope: &str) -> Result<String, AppError> {
+    let space: Option<SpaceId> = space.map(str::parse).transpose().map_err(|_| AppError::not_found("space"))?;
+    let scope = Scope::from_name(scope).ok_or_else(|| AppError::field("scope", "A scope is read or write."))?;
+    engine.tokens().create_by_operator(account, space, scope).await.map(|once| once.secret)
+}
+
+fn sentence(error: &AppError) -> String {
+    let fields: Vec<String> = error.fields.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.message)).collect();
+    if fields.is_empty() { error.message.clone() } else { fields.join("\n") }
+}
+
+/// Asks a running server; `None` when none runs.
+///
+/// # Errors
+/// When a server is there and does not answer.
+pub async fn ask(socket: &Path, command: &Command) -> anyhow::Result<Option<Answer>> {
+    let mut stream = match UnixStream::connect(socket).await {
+        Ok(stream) => stream,
+        // No socket, one that a killed server left behind, or a path that is too long for one.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", socket.display())),
+    };
+    let exchange = async {
+        let mut line = serde_json::to_vec(command)?;
+        line.push(b'\n');
+        stream.write_all(&line).await?;
+        let mut answer = Vec::new();
+        BufReader::new(stream).take(LINE_BYTES).read_until(b'\n', &mut answer).await?;
+        serde_json::from_slice(&answer).context("the server's answer is not understood; is it of another version?")
+    };
+    tokio::time::timeout(TIMEOUT, exchange).await.context("the server does not answer")?.map(Some)
+}
+
+/// Listens for commands until the server stops. Called once the database is open, so that nobody else uses the directory.
+///
+/// # Errors
+/// When the socket cannot be made.
+pub fn listen(socket: &Path, engine: Engine, shutdown: CancellationToken) -> std::io::Result<tokio::task::JoinHandle<()>> {
+    match std::fs::remove_file(socket) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let listener = UnixListener::bind(socket)?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+    let path = socket.to_owned();
+    Ok(tokio::spawn(async move {
+        loop {
+            let accepted = tokio::select! {
+                () = shutdown.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => drop(tokio::spawn(serve(engine.clone(), stream))),
+                Err(error) => {
+                    tracing::warn!(%error, "the control socket took no connection");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        // Left behind, it would only be refused.
+        let _ = std::fs::remove_file(path);
+    }))
+}
+
+async fn serve(engine: Engine, stream: UnixStream) {
+    let (read, mut write) = stream.into_split();
+    let mut line = Vec::new();
+    let read = tokio::time::timeout(TIMEOUT, BufReader::new(read).take(LINE_BYTES).read_until(b'\n', &mut line)).await;
+    if !matches!(read, Ok(Ok(_))) {
+        return;
+    }
+    let answer = match serde_json::from_slice(&line) {
+        Ok(command) => execute(&engine, command).await,
+        Err(_) => Err("This server does not know the command; is it of another version?".to_owned()),
+    };
+    if let Ok(mut line) = serde_json::to_vec(&answer) {
+        line.push(b'\n');
+        // The asker may have gone.
+        let _ = write.write_all(&line).await;
+    }
+}

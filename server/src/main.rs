@@ -1,0 +1,10 @@
+//! The entry point: everything is in the library, where tests reach it.
+#![recursion_limit = "512"]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    server::cli::run(server::cli::Cli::parse())
+}

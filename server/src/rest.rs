@@ -1,0 +1,44 @@
+//! The REST interface, `/api/v1`: the same use cases as the pages, for programs. Bearer tokens only; cookies mean nothing
+//! here, so no page of another site can make a browser use it.
+
+mod auth;
+mod cursor;
+mod docs;
+mod input;
+mod monitors;
+pub mod openapi;
+mod output;
+mod problem;
+mod replay;
+mod results;
+mod summary;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+pub use replay::Replays;
+
+use crate::web::AppState;
+
+/// Everything below `/api`.
+pub(crate) fn routes(state: &AppState) -> Router<AppState> {
+    let v1 = Router::new()
+        .route("/monitors", get(monitors::list).post(monitors::create))
+        .route("/monitors/{id}", get(monitors::get).patch(monitors::update).delete(monitors::delete))
+        .route("/monitors/{id}/pause", post(monitors::pause))
+        .route("/monitors/{id}/resume", post(monitors::resume))
+        .route("/monitors/{id}/check", post(monitors::check))
+        .route("/monitors/{id}/results", get(results::results))
+        .route("/monitors/{id}/uptime", get(results::uptime))
+        .route("/summary", get(summary::summary))
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(from_fn_with_state(state.clone(), replay::replay))
+        .layer(from_fn_with_state(state.clone(), auth::authenticate));
+    Router::new()
+        .nest("/v1", v1)
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(docs::page))
+        .fallback(problem::no_such_path)
+}

@@ -1,0 +1,307 @@
+//! What programs are given: stable names, units in the names, RFC 3339 times, no secrets.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use domain::check::{Failure, Phases, Reason};
+use domain::http::Header;
+use domain::live::{LastCheck, MonitorLive, Totals, Trouble};
+use domain::monitor::{KEPT, Monitor, Target};
+use domain::state::State;
+use domain::view::{CheckView, UptimeView};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A monitor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MonitorJson {
+    /// Prefixed and sortable by creation.
+    #[schema(example = "mon_01jd2v9x3k5m7q8r9s0t1v2w3x")]
+    pub id: String,
+    /// What people call it.
+    #[schema(example = "Checkout API")]
+    pub name: String,
+    /// What kind of check it is.
+    #[schema(example = "http")]
+    pub kind: &'static str,
+    /// What is asked for.
+    #[schema(example = "https://api.example.com/health")]
+    pub url: String,
+    /// Upper case.
+    #[schema(example = "GET")]
+    pub method: String,
+    /// From check to check.
+    #[schema(example = 60)]
+    pub interval_seconds: u64,
+    /// A check ends after that.
+    #[schema(example = 10_000)]
+    pub timeout_ms: u64,
+    /// Request headers. Values are secrets and read back as `••••••••`; sending that keeps the saved value.
+    /// Several headers of one name are a list.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub headers: BTreeMap<String, HeaderJson>,
+    /// Sent as it is.
+    pub body: Option<String>,
+    /// Which final statuses are a success.
+    #[schema(example = json!(["200-299"]))]
+    pub accepted_status: Vec<String>,
+    /// Lower case, sorted.
+    pub tags: Vec<String>,
+    /// For people.
+    pub note: String,
+    /// False while paused.
+    pub enabled: bool,
+    /// `up`, `degraded`, `pending`, `down`, `unreachable`, `maintenance`, `paused` or `unknown`.
+    #[schema(value_type = String, example = "up")]
+    pub state: State,
+    /// Since when.
+    pub state_since: String,
+    /// The last check, when there was one.
+    pub last_check: Option<LastCheckJson>,
+    /// The next check; none while paused.
+    pub next_check_at: Option<String>,
+    /// When it was made.
+    pub created_at: String,
+    /// When its settings last changed.
+    pub updated_at: String,
+}
+
+/// One value, or several of the same name.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum HeaderJson {
+    One(&'static str),
+    Several(Vec<&'static str>),
+}
+
+/// The last check of a monitor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LastCheckJson {
+    /// When it began.
+    pub at: String,
+    /// From its beginning to its end.
+    #[schema(example = 84.2)]
+    pub duration_ms: f64,
+    /// The final HTTP status, when one came.
+    #[schema(example = 200)]
+    pub status: Option<u16>,
+    /// Why it failed, if it did.
+    pub error: Option<String>,
+}
+
+impl From<LastCheck> for LastCheckJson {
+    fn from(last: LastCheck) -> Self {
+        Self { at: last.at.to_rfc3339(), duration_ms: ms(last.duration_us), status: last.status, error: last.error }
+    }
+}
+
+impl MonitorJson {
+    pub fn new(monitor: Monitor, live: MonitorLive) -> Self {
+        let Target::Http(http) = monitor.spec.target;
+        Self {
+            id: monitor.id.to_string(),
+            name: monitor.spec.name,
+            kind: "http",
+            url: http.url,
+            method: http.method,
+            interval_seconds: monitor.spec.interval.as_secs(),
+            timeout_ms: u64::try_from(monitor.spec.timeout.as_millis()).unwrap_or(u64::MAX),
+            headers: headers(&http.headers),
+            body: http.body,
+            accepted_status: http.accepted_status.to_texts(),
+            tags: monitor.spec.tags,
+            note: monitor.spec.note,
+            enabled: monitor.enabled,
+            state: live.state,
+            state_since: live.since.to_rfc3339(),
+            last_check: live.last.map(Into::into),
+            next_check_at: live.next_at.map(Timestamp::to_rfc3339),
+            created_at: monitor.id.created_at().to_rfc3339(),
+            updated_at: monitor.updated_at.to_rfc3339(),
+        }
+    }
+}
+
+fn headers(headers: &[Header]) -> BTreeMap<String, HeaderJson> {
+    let mut map: BTreeMap<String, usize> = BTreeMap::new();
+    for header in headers {
+        // The spelling of the first one stands for all.
+        let name = map.keys().find(|name| name.eq_ignore_ascii_case(&header.name)).cloned().unwrap_or_else(|| header.name.clone());
+        *map.entry(name).or_default() += 1;
+    }
+    let json = |count| if count == 1 { HeaderJson::One(KEPT) } else { HeaderJson::Several(vec![KEPT; count]) };
+    map.into_iter().map(|(name, count)| (name, json(count))).collect()
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Send it as `cursor` to get the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// One recorded check.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ResultJson {
+    /// When it began.
+    pub at: String,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// From its beginning to its end.
+    #[schema(example = 84.2)]
+    pub duration_ms: f64,
+    /// Where the time went.
+    pub phases: PhasesJson,
+    /// The final HTTP status, when one came.
+    #[schema(example = 200)]
+    pub status: Option<u16>,
+    /// Why it failed, if it did.
+    pub error: Option<ErrorJson>,
+}
+
+/// Where the time of a check went, in milliseconds; null for a phase that was not reached or not needed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PhasesJson {
+    /// Name resolution.
+    pub dns_ms: Option<f64>,
+    /// TCP handshake.
+    pub connect_ms: Option<f64>,
+    /// TLS handshake.
+    pub tls_ms: Option<f64>,
+    /// From the request to the first byte of the answer.
+    pub first_byte_ms: Option<f64>,
+    /// From there to the end of the answer.
+    pub download_ms: Option<f64>,
+}
+
+/// Why a check failed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorJson {
+    /// `dns`, `refused`, `unreachable`, `timeout`, `tls`, `status`, `policy`, `body` or `protocol`.
+    #[schema(value_type = String, example = "timeout")]
+    pub reason: Reason,
+    /// In a sentence.
+    pub message: String,
+}
+
+impl From<CheckView> for ResultJson {
+    fn from(check: CheckView) -> Self {
+        let Phases { dns_us, connect_us, tls_us, first_byte_us, download_us } = check.phases;
+        Self {
+            at: check.at.to_rfc3339(),
+            success: check.failure.is_none(),
+            duration_ms: ms(check.duration_us),
+            phases: PhasesJson {
+                dns_ms: dns_us.map(ms),
+                connect_ms: connect_us.map(ms),
+                tls_ms: tls_us.map(ms),
+                first_byte_ms: first_byte_us.map(ms),
+                download_ms: download_us.map(ms),
+            },
+            status: check.status,
+            error: check.failure.map(|Failure { reason, message }| ErrorJson { reason, message }),
+        }
+    }
+}
+
+/// Uptime over a window, from the time spent in each state.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UptimeJson {
+    /// The beginning of the window.
+    pub from: String,
+    /// Its end.
+    pub to: String,
+    /// Between 0 and 1: (up + degraded) / (up + degraded + down); null when nothing was observed.
+    #[schema(example = 0.99981)]
+    pub uptime: Option<f64>,
+    /// Between 0 and 1: how much of the window was observed, less maintenance and pauses.
+    #[schema(example = 1.0)]
+    pub coverage: Option<f64>,
+    /// Time down.
+    pub down_ms: u64,
+    /// Time in each state that occurred, in milliseconds.
+    pub states_ms: BTreeMap<&'static str, u64>,
+}
+
+impl From<UptimeView> for UptimeJson {
+    fn from(view: UptimeView) -> Self {
+        let states = State::ALL.into_iter().map(|state| (state.name(), view.tally.ms(state)));
+        Self {
+            from: view.from.to_rfc3339(),
+            to: view.to.to_rfc3339(),
+            uptime: view.tally.uptime(),
+            coverage: view.tally.coverage(),
+            down_ms: view.tally.down_ms(),
+            states_ms: states.filter(|(_, ms)| *ms > 0).collect(),
+        }
+    }
+}
+
+/// The figures over all monitors of the space.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SummaryJson {
+    /// How many monitors there are.
+    pub monitors: u32,
+    /// How many are in each state.
+    pub states: BTreeMap<&'static str, u32>,
+    /// The monitors that are down longest, at most three.
+    pub down: Vec<DownJson>,
+    /// The mean uptime of the last 24 hours, between 0 and 1, weighted by time.
+    pub uptime_24h: Option<f64>,
+    /// Down time of the last 24 hours over all monitors.
+    pub down_ms_24h: u64,
+    /// The median of the last durations.
+    pub median_ms: Option<f64>,
+    /// Checks a second, as configured.
+    pub checks_per_second: f64,
+}
+
+/// A monitor that is down.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DownJson {
+    /// Which one.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Since when.
+    pub since: String,
+}
+
+impl From<Trouble> for DownJson {
+    fn from(trouble: Trouble) -> Self {
+        Self { id: trouble.id.to_string(), name: trouble.name, since: trouble.since.to_rfc3339() }
+    }
+}
+
+impl From<Totals> for SummaryJson {
+    fn from(totals: Totals) -> Self {
+        Self {
+            monitors: totals.all(),
+            states: State::ALL.into_iter().map(|state| (state.name(), totals.count(state))).collect(),
+            down: totals.down.into_iter().map(Into::into).collect(),
+            uptime_24h: totals.uptime_24h,
+            down_ms_24h: totals.down_ms_24h,
+            median_ms: totals.median_us.map(ms),
+            checks_per_second: totals.checks_per_second,
+        }
+    }
+}
+
+fn ms(us: u32) -> f64 {
+    f64::from(us) / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_values_are_not_told() {
+        let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
+        let list = [header("X-Key", "secret"), header("Accept", "secret"), header("x-key", "secret")];
+        let json = serde_json::to_string(&headers(&list)).expect("JSON");
+        assert_eq!(json, format!(r#"{{"Accept":"{KEPT}","X-Key":["{KEPT}","{KEPT}"]}}"#));
+    }
+}

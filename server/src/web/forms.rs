@@ -1,0 +1,138 @@
+//! Plain forms: a POST that the browser sends itself, without scripts or before they have arrived.
+//!
+//! The handler inside is asked as a script would ask it, for JSON. Success becomes a redirect to where the handler wants the
+//! browser, or back; refusal becomes a redirect back, with what was typed kept on the server. Nothing typed and no
+//! message enters an address.
+
+use app::session::KeptForm;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use domain::AppError;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use rand::RngExt as _;
+use url::{Url, form_urlencoded};
+
+use super::BODY_BYTES;
+use super::kept::keepable;
+use super::origin::{self, referer_path};
+use super::scope::Scope;
+use super::state::AppState;
+use super::visit::cookie;
+
+/// Binds kept forms to a browser.
+pub(super) const FORM_COOKIE: &str = "loopr_form";
+
+/// Lets only our own pages change anything, and translates for plain forms.
+pub(super) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let public = state.listen().public_url.as_ref();
+    if !origin::is_own(request.headers(), public) {
+        let text = "This request does not come from a page of this Loopr. Open Loopr under its own address and try again. \
+                    Behind a proxy, set LOOPR_PUBLIC_URL.\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    let plain = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    if plain { translate(&state, request, next).await } else { next.run(request).await }
+}
+
+async fn translate(state: &AppState, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "That is more than a form of Loopr can hold.\n").into_response();
+    };
+    let back = referer_path(&parts.headers, state.listen().public_url.as_ref());
+    let action = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
+    let secure = parts.extensions.get::<Scope>().is_some_and(|scope| scope.secure);
+    let visitor = cookie(&parts.headers, FORM_COOKIE).map(str::to_owned);
+    let typed = is_form(&parts.headers).then(|| body.clone());
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (answer, answer_body) = response.into_parts();
+    let mut headers = HeaderMap::new();
+    for value in answer.headers.get_all(SET_COOKIE) {
+        headers.append(SET_COOKIE, value.clone());
+    }
+    if answer.status.is_success() || answer.status.is_redirection() {
+        let wanted = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).and_then(local);
+        return see(headers, &wanted.unwrap_or_else(|| without_form(back)));
+    }
+    let error = to_bytes(answer_body, BODY_BYTES).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let error = error.unwrap_or_else(AppError::internal);
+    let values = keepable(typed.as_ref().map(values).unwrap_or_default());
+    let visitor = visitor.unwrap_or_else(random);
+    let id = random();
+    let secure = if secure { "; Secure" } else { "" };
+    let set = format!("{FORM_COOKIE}={visitor}; Path=/; SameSite=Lax; Max-Age=600; HttpOnly{secure}");
+    if let Ok(set) = HeaderValue::from_str(&set) {
+        headers.append(SET_COOKIE, set);
+    }
+    let mut back = without_form(back);
+    back.query_pairs_mut().append_pair("form", &id);
+    state.forms().keep(id, visitor, KeptForm { action, values, error });
+    see(headers, &back)
+}
+
+fn see(mut headers: HeaderMap, to: &Url) -> Response {
+    let query = to.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = format!("{}{query}", to.path());
+    headers.insert(LOCATION, HeaderValue::from_str(&path).unwrap_or(HeaderValue::from_static("/")));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// A path of this site. A `Location` that leads elsewhere is not followed, however it came about.
+fn local(location: &str) -> Option<Url> {
+    if !location.starts_with('/') {
+        return None;
+    }
+    let root = origin::root();
+    root.join(location).ok().filter(|url| url.origin() == root.origin())
+}
+
+/// Where the browser came from, less the trace of an earlier refusal.
+fn without_form(mut url: Url) -> Url {
+    let rest: Vec<(String, String)> = url.query_pairs().filter(|(name, _)| name != "form").map(|(n, v)| (n.into(), v.into())).collect();
+    url.set_query(None);
+    if !rest.is_empty() {
+        url.query_pairs_mut().extend_pairs(rest);
+    }
+    url
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded") && headers.contains_key(CONTENT_LENGTH)
+}
+
+fn values(body: &Bytes) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+fn random() -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 16]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_followed() {
+        assert_eq!(local("/monitors/mon_1?x=2").map(|url| url.path().to_owned()), Some("/monitors/mon_1".into()));
+        for elsewhere in ["https://evil.example/", "//evil.example/", "/\\evil.example/", "monitors", ""] {
+            assert_eq!(local(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_refusal_is_forgotten() {
+        let without = |text: &str| without_form(Url::parse(text).expect("valid")).to_string();
+        assert_eq!(without("http://a/b?form=1"), "http://a/b");
+        assert_eq!(without("http://a/b?x=1&form=1&y=2"), "http://a/b?x=1&y=2");
+    }
+}

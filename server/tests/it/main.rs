@@ -1,0 +1,13 @@
+//! The integration tests of the server: the real router over a real socket, the real engine, the database in memory; and
+//! the binary itself.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
+
+mod architecture;
+mod commands;
+mod configuration;
+mod durability;
+mod live;
+mod pages;
+mod rest;
+mod site;
+mod world;

@@ -1,0 +1,180 @@
+//! The REST interface: tokens, monitors, history, errors, pages, repeated requests.
+
+use domain::account::Scope;
+use serde_json::Value;
+
+use crate::world::{Answer, PASSWORD, World};
+
+const MONITORS: &str = "/api/v1/monitors";
+
+fn problem(answer: &Answer) -> Value {
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
+    let problem = answer.json();
+    assert_eq!(problem["status"], answer.status.as_u16());
+    assert_eq!(problem["request_id"], answer.header("x-request-id"));
+    problem
+}
+
+async fn create(world: &World, token: &str, body: &str) -> Value {
+    let answer = world.rest("POST", MONITORS, token, body).await;
+    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+    assert_eq!(answer.header("location"), format!("{MONITORS}/{}", answer.json()["id"].as_str().unwrap()));
+    answer.json()
+}
+
+#[tokio::test]
+async fn only_tokens_open_it() {
+    let (world, cookie) = World::with_session(&[]).await;
+    for headers in
+        [vec![], vec![("cookie", cookie.as_str())], vec![("authorization", "Bearer nonsense")], vec![("authorization", "Basic x")]]
+    {
+        let answer = world.get(MONITORS, &headers).await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)["code"].as_str()), (401, Some("unauthenticated")), "{headers:?}");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+    }
+}
+
+#[tokio::test]
+async fn a_reading_token_reads() {
+    let (world, token) = World::with_token(Scope::Read).await;
+    assert_eq!(world.rest("GET", MONITORS, &token, "").await.status.as_u16(), 200);
+    let answer = world.rest("POST", MONITORS, &token, r#"{"url":"http://127.0.0.1:9/"}"#).await;
+    assert_eq!((answer.status.as_u16(), problem(&answer)["code"].as_str()), (403, Some("forbidden")));
+}
+
+#[tokio::test]
+async fn a_monitor_lives_and_dies() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let made = create(&world, &token, r#"{"url":"127.0.0.1:9/x","headers":{"X-Key":"secret"},"tags":["B","a"]}"#).await;
+    let path = format!("{MONITORS}/{}", made["id"].as_str().unwrap());
+    assert_eq!((made["kind"].as_str(), made["url"].as_str()), (Some("http"), Some("https://127.0.0.1:9/x")));
+    assert_eq!((made["interval_seconds"].as_u64(), made["timeout_ms"].as_u64()), (Some(60), Some(10_000)));
+    assert_eq!((&made["accepted_status"][0], &made["tags"][0], &made["enabled"]), (&"200-299".into(), &"a".into(), &true.into()));
+    assert!(!made.to_string().contains("secret"));
+
+    let changed = world.rest("PATCH", &path, &token, r#"{"name":"Renamed","interval_seconds":30,"tags":null}"#).await.json();
+    assert_eq!((changed["name"].as_str(), changed["interval_seconds"].as_u64()), (Some("Renamed"), Some(30)));
+    assert_eq!((changed["tags"].as_array().unwrap().len(), &changed["headers"]), (0, &made["headers"]), "what was left out stays");
+    let same = world.rest("PATCH", &path, &token, &changed.to_string()).await;
+    assert_eq!(same.status.as_u16(), 200, "an answer can be sent back: {same:?}");
+
+    assert_eq!(world.rest("POST", &format!("{path}/pause"), &token, "").await.json()["state"], "paused");
+    assert_eq!(world.rest("GET", &path, &token, "").await.json()["enabled"], false);
+    assert_eq!(world.rest("POST", &format!("{path}/resume"), &token, "").await.json()["enabled"], true);
+    assert_eq!(world.rest("POST", &format!("{path}/check"), &token, "").await.status.as_u16(), 202);
+
+    assert_eq!(world.rest("DELETE", &path, &token, "").await.status.as_u16(), 204);
+    for method in ["GET", "DELETE"] {
+        let answer = world.rest(method, &path, &token, "").await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)["code"].as_str()), (404, Some("not_found")));
+    }
+}
+
+#[tokio::test]
+async fn another_space_does_not_exist() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let made = create(&world, &token, r#"{"url":"http://127.0.0.1:9/"}"#).await;
+    world.engine.accounts().create_by_operator("bob@example.com", PASSWORD, "Bob", false).await.unwrap();
+    let other = world.engine.tokens().create_by_operator("bob@example.com", None, Scope::Write).await.unwrap().secret;
+    let path = format!("{MONITORS}/{}", made["id"].as_str().unwrap());
+    for (method, path) in [
+        ("GET", path.clone()),
+        ("PATCH", path.clone()),
+        ("DELETE", path.clone()),
+        ("POST", format!("{path}/pause")),
+        ("POST", format!("{path}/check")),
+        ("GET", format!("{path}/results")),
+        ("GET", format!("{path}/uptime")),
+    ] {
+        assert_eq!(world.rest(method, &path, &other, "{}").await.status.as_u16(), 404, "{method} {path}");
+    }
+    assert_eq!(world.rest("GET", MONITORS, &other, "").await.json()["items"].as_array().unwrap().len(), 0);
+    assert_eq!(world.rest("GET", &path, &token, "").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn mistakes_are_named_by_their_field() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    for (body, field) in [
+        (r"{}", "url"),
+        (r#"{"url":"ftp://x"}"#, "url"),
+        (r#"{"url":"x.example","interval_seconds":0}"#, "interval_seconds"),
+        (r#"{"url":"x.example","timeout_ms":1}"#, "timeout_ms"),
+        (r#"{"url":"x.example","accepted_status":["2xx"]}"#, "accepted_status"),
+        (r#"{"url":"x.example","colour":"red"}"#, "colour"),
+    ] {
+        let answer = world.rest("POST", MONITORS, &token, body).await;
+        assert_eq!(answer.status.as_u16(), 422, "{body}: {answer:?}");
+        assert_eq!(problem(&answer)["errors"][0]["field"], field, "{body}");
+    }
+    assert_eq!(world.rest("POST", MONITORS, &token, "{").await.status.as_u16(), 422);
+    assert_eq!(world.rest("GET", "/api/v1/nothing", &token, "").await.status.as_u16(), 404);
+    assert_eq!(problem(&world.rest("PUT", MONITORS, &token, "").await)["status"], 405);
+}
+
+#[tokio::test]
+async fn lists_are_paged() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let mut made = Vec::new();
+    for n in 0..5 {
+        made.push(create(&world, &token, &format!(r#"{{"url":"http://127.0.0.1:9/{n}"}}"#)).await["id"].clone());
+    }
+    let (mut seen, mut path) = (Vec::new(), format!("{MONITORS}?limit=2"));
+    loop {
+        let page = world.rest("GET", &path, &token, "").await.json();
+        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("{MONITORS}?limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen, made);
+    for wrong in ["limit=0", "limit=1001", "cursor=!"] {
+        assert_eq!(world.rest("GET", &format!("{MONITORS}?{wrong}"), &token, "").await.status.as_u16(), 422, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_again_and_done_once() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "first")];
+    let body = r#"{"url":"http://127.0.0.1:9/"}"#;
+    let first = world.send("POST", MONITORS, &headers, body).await;
+    let again = world.send("POST", MONITORS, &headers, body).await;
+    assert_eq!((again.status, again.json(), again.header("location")), (first.status, first.json(), first.header("location")));
+    assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), ("", "true"));
+    let other = world.send("POST", MONITORS, &headers, r#"{"url":"http://127.0.0.1:9/other"}"#).await;
+    assert_eq!(other.status.as_u16(), 422);
+    assert_eq!(world.rest("GET", MONITORS, &token, "").await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn history_and_figures() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    // Nobody listens on the discard port: the first check fails, and that is a result.
+    let made = create(&world, &token, r#"{"url":"http://127.0.0.1:9/"}"#).await;
+    let path = format!("{MONITORS}/{}", made["id"].as_str().unwrap());
+    let mut results = Value::Null;
+    for _ in 0..200 {
+        results = world.rest("GET", &format!("{path}/results"), &token, "").await.json();
+        if !results["items"].as_array().unwrap().is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let result = &results["items"][0];
+    assert_eq!((&result["success"], &result["error"]["reason"]), (&false.into(), &"refused".into()), "{results}");
+    let uptime = world.rest("GET", &format!("{path}/uptime?from=2020-01-01T00:00:00Z"), &token, "").await;
+    assert!(uptime.status.is_success() && uptime.json()["from"].is_string(), "{uptime:?}");
+    assert_eq!(world.rest("GET", &format!("{path}/uptime?from=yesterday"), &token, "").await.status.as_u16(), 422);
+    assert_eq!(world.rest("GET", "/api/v1/summary", &token, "").await.json()["monitors"], 1);
+}
+
+#[tokio::test]
+async fn it_describes_itself() {
+    let world = World::new().await;
+    let document = world.get("/api/openapi.json", &[]).await.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let page = world.get("/api/docs", &[]).await;
+    assert!(page.status.is_success() && page.body.contains("/api/v1/monitors/{id}"));
+    assert!(page.header("content-security-policy").contains("style-src 'sha256-"), "{page:?}");
+}
