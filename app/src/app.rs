@@ -9,8 +9,7 @@ use leptos_router::path;
 use crate::environment::Environment;
 use crate::layouts::{Frame, Plain, SettingsFrame};
 use crate::pages::*;
-use crate::session::SessionResource;
-use crate::worker;
+use crate::{session, worker};
 
 /// The app. Every route is rendered completely before it is sent: the database is local, and pages work without scripts.
 #[component]
@@ -20,7 +19,7 @@ pub fn App() -> impl IntoView {
     provide_context(environment);
     environment.start();
     worker::register();
-    SessionResource::provide();
+    session::provide();
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Loopr".to_owned() } else { format!("{text} · Loopr") }/>
         <Router>

@@ -19,6 +19,9 @@ pub const THEME_COOKIE: &str = "loopr_theme";
 /// The name of the cookie with the reader's time zone.
 pub const ZONE_COOKIE: &str = "loopr_zone";
 
+/// Finds the refused form of an id, if it is this visitor's.
+pub type FindKeptForm = Arc<dyn Fn(&str) -> Option<KeptForm> + Send + Sync>;
+
 /// Everything that a request brings along.
 #[derive(Clone)]
 pub struct PageContext {
@@ -39,7 +42,7 @@ pub struct PageContext {
     /// For the log.
     pub request_id: String,
     /// Finds what was typed into a refused plain form, by the id in `?form=`.
-    pub kept_form: Arc<dyn Fn(&str) -> Option<KeptForm> + Send + Sync>,
+    pub kept_form: FindKeptForm,
 }
 
 /// Where the static files of this build are served.

@@ -43,14 +43,14 @@ pub struct Live {
 
 impl Live {
     /// Makes the registry and, in the browser, opens the socket.
-    pub fn provide(space: Option<SpaceId>, notice: Option<String>) -> Self {
+    pub fn provide(space: Option<SpaceId>) -> Self {
         let live = Self {
             env: environment(),
             monitors: StoredValue::default(),
             totals: RwSignal::new(None),
             link: RwSignal::new(Link::Opening),
             lists: RwSignal::new(0),
-            notice: RwSignal::new(notice),
+            notice: RwSignal::new(None),
             outdated: RwSignal::new(false),
             watched: RwSignal::new(space.map(|space| (space, Vec::new()))),
         };

@@ -1,13 +1,14 @@
-//! Who looks at the page: one resource, loaded with every page and kept while the reader moves between pages.
+//! Who looks at the page. The server knows it without waiting and writes it into the page; it stays while the reader moves
+//! between pages, and whatever changes it loads a new page.
+//!
+//! It is no resource on purpose: a frame that waits is asked several times on the server for what it is around, and then
+//! every page would be made, and paid for, three times.
 
 use domain::view::{SpaceView, VisitorView};
 use domain::{AppError, account::Role};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-use crate::api;
-use crate::error::ApiError;
 
 /// What was typed into a plain form that was refused. Secrets are never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub struct KeptForm {
 }
 
 /// What every page needs to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Who is signed in.
     pub visitor: Option<VisitorView>,
@@ -31,13 +32,32 @@ pub struct Session {
     pub local: bool,
     /// Everybody may sign up.
     pub signup_open: bool,
-    /// A sentence that everybody should see.
-    pub notice: Option<String>,
     /// The refused form of this page.
     pub kept: Option<KeptForm>,
 }
 
 impl Session {
+    /// The session of the request that is being served; nobody's while routes are listed.
+    #[cfg(feature = "ssr")]
+    fn read() -> Self {
+        use crate::context::{PageContext, query_parameter};
+        let Ok(page) = PageContext::get() else { return Self::default() };
+        let accounts = page.engine.accounts();
+        Self {
+            visitor: page.visitor.as_ref().map(|v| v.view.clone()),
+            needs_setup: page.visitor.is_none() && accounts.needs_setup(),
+            local: page.client.trusted_local,
+            signup_open: accounts.signup_open(),
+            kept: query_parameter("form").and_then(|id| (page.kept_form)(&id)),
+        }
+    }
+
+    /// The browser finds the session in its page.
+    #[cfg(not(feature = "ssr"))]
+    fn read() -> Self {
+        Self::default()
+    }
+
     /// The space that is open.
     pub fn space(&self) -> Option<&SpaceView> {
         self.visitor.as_ref()?.space.as_ref()
@@ -54,15 +74,10 @@ impl Session {
     }
 }
 
-/// The resource behind [`session`].
-#[derive(Clone, Copy)]
-pub struct SessionResource(pub Resource<Result<Session, ApiError>>);
-
-impl SessionResource {
-    /// Loads it; once per page load.
-    pub fn provide() {
-        provide_context(Self(Resource::new(|| (), |()| api::session::load_session())));
-    }
+/// Makes the session of the page available.
+pub fn provide() {
+    let session = SharedValue::new(Session::read).into_inner();
+    provide_context(StoredValue::new(session));
 }
 
 /// The session of the page, below the layouts.

@@ -1,25 +1,8 @@
-//! Who is here: the session of a page, and ways in and out.
+//! Ways in and out.
 
 use leptos::prelude::*;
 
 use crate::error::ApiError;
-use crate::session::Session;
-
-/// What every page needs to know of its reader.
-#[server(prefix = "/fn", endpoint = "load_session", input = server_fn::codec::GetUrl)]
-pub async fn load_session() -> Result<Session, ApiError> {
-    use crate::context::{PageContext, query_parameter};
-    let page = PageContext::get()?;
-    let accounts = page.engine.accounts();
-    Ok(Session {
-        visitor: page.visitor.as_ref().map(|v| v.view.clone()),
-        needs_setup: page.visitor.is_none() && accounts.needs_setup(),
-        local: page.client.trusted_local,
-        signup_open: accounts.signup_open(),
-        notice: page.engine.health().await.notice,
-        kept: query_parameter("form").and_then(|id| (page.kept_form)(&id)),
-    })
-}
 
 /// Signs in and goes to `next`.
 #[server(prefix = "/fn", endpoint = "sign_in")]

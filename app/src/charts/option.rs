@@ -45,8 +45,10 @@ pub fn build(series: &Series, view: View) -> String {
         View::Percentiles => percentiles(series),
         View::Phases => phases(series),
     };
+    // A line needs two points; of one alone only its mark can be seen.
+    let lonely = series.points.len() < 3;
     for line in lines {
-        chart = chart.series(line);
+        chart = chart.series(line.show_symbol(lonely));
     }
     let mut option = serde_json::to_value(&chart).unwrap_or_default();
     // charming has no such field: the chart is redrawn often and does not dance.
@@ -88,7 +90,7 @@ fn value_axis() -> Axis {
 fn line(name: &str, color: &str, width: f64) -> Line {
     Line::new()
         .name(name)
-        .symbol(Symbol::None)
+        .symbol(Symbol::Circle)
         .connect_nulls(false)
         .line_style(LineStyle::new().color(color).width(width))
         .item_style(ItemStyle::new().color(color))

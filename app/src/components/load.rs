@@ -21,13 +21,13 @@ where
 {
     view! {
         <Transition fallback=move || shapes(skeleton)>
-            {move || Suspend::new(async move { shown(resource.await, view) })}
+            {move || Suspend::new(async move { shown(resource.await, view, false) })}
         </Transition>
     }
     .into_any()
 }
 
-/// Shows what a resource holds first, made once; whoever made the view follows the resource from there, so that focus, picks and
+/// Shows what a resource holds first, made once, as the page or its main part; whoever made the view follows the resource from there, so that focus, picks and
 /// open menus survive later loads.
 #[component]
 pub fn LoadOnce<T>(
@@ -40,7 +40,7 @@ where
 {
     view! {
         <Transition fallback=move || shapes(skeleton)>
-            {Suspend::new(async move { shown(resource.await, view) })}
+            {Suspend::new(async move { shown(resource.await, view, true) })}
         </Transition>
     }
     .into_any()
@@ -50,9 +50,9 @@ fn shapes(names: &'static [&'static str]) -> impl IntoView {
     names.iter().map(|shape| view! { <div class="skeleton" data-shape=*shape aria-hidden="true"></div> }).collect_view()
 }
 
-fn shown<T: 'static>(outcome: Result<T, ApiError>, view: Callback<T, AnyView>) -> AnyView {
+fn shown<T: 'static>(outcome: Result<T, ApiError>, view: Callback<T, AnyView>, page: bool) -> AnyView {
     match outcome {
         Ok(value) => view.run(value),
-        Err(ApiError(error)) => view! { <Failure error/> }.into_any(),
+        Err(ApiError(error)) => view! { <Failure error page/> }.into_any(),
     }
 }

@@ -54,7 +54,10 @@ pub fn Menu(
     };
     view! {
         <details class=format!("menu {class}") node_ref=details on:keydown=on_key>
-            <summary class=summary_class aria-label=label>{summary}</summary>
+            <summary class=summary_class>
+                {summary}
+                <span class="visually-hidden">{label}</span>
+            </summary>
             <div class="menu-panel" on:click=on_choice>{children()}</div>
         </details>
     }

@@ -2,6 +2,7 @@
 
 use domain::{AppError, Code};
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use super::{Icon, Symbol};
 
@@ -38,24 +39,25 @@ pub fn Banner(tone: Tone, children: Children) -> impl IntoView {
     }
 }
 
-/// In the place of something that could not be shown: what happened and the way on.
+/// In the place of something that could not be shown: what happened and the way on. A whole page, or a part of one.
 #[component]
-pub fn Failure(error: AppError) -> impl IntoView {
+pub fn Failure(error: AppError, #[prop(optional)] page: bool) -> impl IntoView {
     let retry = matches!(error.code, Code::Unavailable | Code::Internal | Code::RateLimited);
+    let title = error.code.title();
+    let heading = if page { view! { <Title text=title/><h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
+    let way_on = if retry {
+        view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any()
+    } else if error.code == Code::Unauthenticated {
+        view! { <a class="button" data-kind="primary" href="/sign-in">"Sign in"</a> }.into_any()
+    } else {
+        view! { <a class="button" href="/">"Go to the overview"</a> }.into_any()
+    };
     view! {
         <div class="empty" role="alert">
             <Icon symbol=Symbol::Alert/>
-            <h1>{error.code.title()}</h1>
+            {heading}
             <p>{error.message}</p>
-            <div class="empty-actions">
-                {if retry {
-                    view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any()
-                } else if error.code == Code::Unauthenticated {
-                    view! { <a class="button" data-kind="primary" href="/sign-in">"Sign in"</a> }.into_any()
-                } else {
-                    view! { <a class="button" href="/">"Go to the overview"</a> }.into_any()
-                }}
-            </div>
+            <div class="empty-actions">{way_on}</div>
         </div>
     }
 }

@@ -16,8 +16,11 @@ pub fn PageHead(
     lead: Option<AnyView>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    // On the server the title of the document is asked for after the page is done and its signals are gone.
+    let first = title.get_untracked();
+    let text = move || title.try_get().unwrap_or_else(|| first.clone());
     view! {
-        <Title text=title/>
+        <Title text/>
         {crumbs}
         <div class="page-head">
             <div class="page-text">

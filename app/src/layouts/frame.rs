@@ -6,56 +6,37 @@ use leptos_router::hooks::use_location;
 
 use super::navigation::{Sidebar, TabBar};
 use super::topbar::TopBar;
-use crate::components::{Banner, Failure, ToastList, Toasts, Tone};
-use crate::error::ApiError;
+use crate::components::{Banner, ToastList, Toasts, Tone};
 use crate::live::{Live, live};
 use crate::pages::{Landing, NoSpace};
 use crate::search::{Keys, Palette, PaletteSwitch};
-use crate::session::{Session, SessionResource};
+use crate::session::session;
 
-/// Loads the session, then decides what its reader gets to see. Once: what changes the session loads the page anew, and a
-/// view that makes resources must not be made twice on the server (their numbers would differ from the browser's).
+/// Decides by the session what its reader gets to see.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let resource = expect_context::<SessionResource>().0;
-    view! {
-        <Transition>
-            {Suspend::new(async move {
-                match resource.await {
-                    Ok(session) => view! { <Gate session/> }.into_any(),
-                    Err(ApiError(error)) => view! { <div class="plain"><main><Failure error/></main></div> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
-}
-
-#[component]
-fn Gate(session: Session) -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
-    let signed_in = session.visitor.is_some();
-    let (needs_setup, without_space) = (session.needs_setup, session.space().is_none());
-    let space = session.space().map(|s| s.id);
-    let notice = session.notice.clone();
-    provide_context(StoredValue::new(session));
+    let session = session();
+    let (signed_in, needs_setup, space) = session.with_value(|s| (s.visitor.is_some(), s.needs_setup, s.space().map(|s| s.id)));
+    let path = use_location().pathname;
+    let here = path.get_untracked();
     if signed_in {
-        Live::provide(space, notice);
+        Live::provide(space);
         PaletteSwitch::provide();
         ToastList::provide();
-        let homeless = without_space && !path.starts_with("/admin") && !path.starts_with("/settings");
+        let elsewhere = move || path.with(|p| p.starts_with("/admin") || p.starts_with("/settings"));
+        let homeless = Memo::new(move |_| space.is_none() && !elsewhere());
         view! { <Signed homeless/> }.into_any()
     } else if needs_setup {
         view! { <Redirect path="/setup"/> }.into_any()
-    } else if path == "/" {
+    } else if here == "/" {
         view! { <Landing/> }.into_any()
     } else {
-        view! { <Redirect path=format!("/sign-in?next={path}")/> }.into_any()
+        view! { <Redirect path=format!("/sign-in?next={here}")/> }.into_any()
     }
 }
 
 #[component]
-fn Signed(homeless: bool) -> impl IntoView {
+fn Signed(homeless: Memo<bool>) -> impl IntoView {
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <div class="shell">
@@ -63,7 +44,7 @@ fn Signed(homeless: bool) -> impl IntoView {
             <TopBar/>
             <main id="main" class="page" tabindex="-1">
                 <Notices/>
-                {if homeless { view! { <NoSpace/> }.into_any() } else { view! { <Outlet/> }.into_any() }}
+                {move || if homeless.get() { view! { <NoSpace/> }.into_any() } else { view! { <Outlet/> }.into_any() }}
             </main>
             <TabBar/>
         </div>

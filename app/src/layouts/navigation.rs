@@ -41,9 +41,9 @@ fn PlaceLink(place: Place, class: &'static str) -> impl IntoView {
 /// The navigation on the left.
 #[component]
 pub fn Sidebar() -> impl IntoView {
-    let admin = session().with_value(|s| s.is_admin());
+    let admin = session().with_value(crate::session::Session::is_admin);
     view! {
-        <div class="sidebar">
+        <aside class="sidebar" aria-label="Space and pages">
             <a class="brand" href="/"><Logo/><span>"Loopr"</span></a>
             <SpaceSwitcher/>
             <nav class="nav" aria-label="Main">
@@ -51,14 +51,14 @@ pub fn Sidebar() -> impl IntoView {
                 <PlaceLink place=SETTINGS class="nav-item"/>
                 {admin.then(|| view! { <PlaceLink place=ADMINISTRATION class="nav-item"/> })}
             </nav>
-        </div>
+        </aside>
     }
 }
 
 /// The navigation at the bottom of a phone.
 #[component]
 pub fn TabBar() -> impl IntoView {
-    let admin = session().with_value(|s| s.is_admin());
+    let admin = session().with_value(crate::session::Session::is_admin);
     view! {
         <nav class="tabbar" aria-label="Main, below">
             <PlaceLink place=OVERVIEW class="tab"/>

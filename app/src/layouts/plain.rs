@@ -3,29 +3,16 @@
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
-use crate::components::{Failure, Logo};
-use crate::error::ApiError;
-use crate::session::SessionResource;
+use crate::components::Logo;
 
-/// Loads the session for the page inside.
+/// The frame.
 #[component]
 pub fn Plain() -> impl IntoView {
-    let resource = expect_context::<SessionResource>().0;
     view! {
         <div class="plain">
             <PlainBar/>
             <main id="main" tabindex="-1">
-                <Transition>
-                    {Suspend::new(async move {
-                        match resource.await {
-                            Ok(session) => {
-                                provide_context(StoredValue::new(session));
-                                view! { <Outlet/> }.into_any()
-                            }
-                            Err(ApiError(error)) => view! { <Failure error/> }.into_any(),
-                        }
-                    })}
-                </Transition>
+                <Outlet/>
             </main>
         </div>
     }

@@ -38,7 +38,7 @@ pub fn SpaceSwitcher() -> impl IntoView {
         }
     };
     view! {
-        <Menu label=format!("Space: {name}") class="space-switcher" summary>
+        <Menu label="(open space)" class="space-switcher" summary>
             {spaces.into_iter().map(entry).collect_view()}
             <hr/>
             <a class="menu-item" href="/settings/space#new"><Icon symbol=Symbol::Plus/>"New space"</a>

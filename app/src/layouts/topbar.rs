@@ -43,7 +43,6 @@ fn SearchTrigger() -> impl IntoView {
             <button
                 type="button"
                 class="search-trigger"
-                aria-label="Search or jump to"
                 aria-keyshortcuts="Control+K Meta+K"
                 on:click=move |_| palette.0.set(true)
             >

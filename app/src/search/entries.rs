@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn visitors_without_rights_are_offered_nothing_they_may_not_do() {
-        let session = Session { visitor: None, needs_setup: false, local: false, signup_open: false, notice: None, kept: None };
+        let session = Session::default();
         let words: Vec<String> = fixed(&session, "").into_iter().map(|e| e.word).collect();
         assert!(
             words.contains(&"Overview".to_owned()) && !words.contains(&"Add monitor".to_owned()) && !words.contains(&"Accounts".to_owned())

@@ -159,9 +159,14 @@ impl Engine {
         self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What everybody should know, such as a database that does not take writes.
+    pub fn notice(&self) -> Option<String> {
+        Some(self.0.hub.notice()).filter(|n| !n.is_empty())
+    }
+
     /// How the engine is.
     pub async fn health(&self) -> Health {
-        let notice = Some(self.0.hub.notice()).filter(|n| !n.is_empty());
+        let notice = self.notice();
         let answers = tokio::time::timeout(Duration::from_secs(2), self.0.store.ping()).await;
         Health { ready: notice.is_none() && matches!(answers, Ok(Ok(()))), notice }
     }

@@ -8,7 +8,7 @@ use server_fn::ServerFn;
 use super::{EntryHead, NewAccountFields};
 use crate::api::invitations::{AcceptInvitation, read_invitation};
 use crate::api::session::{SignOut, SignUp};
-use crate::components::{Hidden, Load, Moment, PlainForm, Submit};
+use crate::components::{Hidden, LoadOnce, Moment, PlainForm, Submit};
 use crate::session::session;
 
 /// The page behind an invitation link.
@@ -20,7 +20,7 @@ pub fn Invitation() -> impl IntoView {
     let show = move |offer: InvitationOffer| {
         view! { <Offer offer secret=params.with_untracked(|p| p.get("secret")).unwrap_or_default()/> }.into_any()
     };
-    view! { <Load resource=offer skeleton=&["heading", "line"] view=show/> }
+    view! { <LoadOnce resource=offer skeleton=&["heading", "line"] view=show/> }
 }
 
 #[component]

@@ -6,7 +6,7 @@ use server_fn::ServerFn;
 
 use super::{EntryHead, NewPassword};
 use crate::api::session::{ResetPassword, reset_offer};
-use crate::components::{Hidden, Load, PlainForm, Submit};
+use crate::components::{Hidden, LoadOnce, PlainForm, Submit};
 
 /// The page behind a reset link.
 #[component]
@@ -26,5 +26,5 @@ pub fn Reset() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Load resource=offer skeleton=&["heading", "line"] view=show/> }
+    view! { <LoadOnce resource=offer skeleton=&["heading", "line"] view=show/> }
 }

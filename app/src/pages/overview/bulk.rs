@@ -13,11 +13,11 @@ pub fn BulkBar() -> impl IntoView {
     let Picks(picked) = expect_context();
     let List { page, .. } = expect_context();
     let action = ServerAction::<MonitorCommand>::new();
-    let count = Memo::new(move |_| picked.with(|p| p.len()));
+    let count = Memo::new(move |_| picked.with(std::collections::HashSet::len));
     let outcome = action.value();
     Effect::new(move |_| match outcome.get() {
         Some(Ok(said)) => {
-            picked.update(|p| p.clear());
+            picked.update(std::collections::HashSet::clear);
             toasts().say(Tone::Good, said);
         }
         Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),

@@ -35,7 +35,7 @@ pub fn MonitorTable(may_edit: bool) -> impl IntoView {
     let picking = move || (!picks.0.with(HashSet::is_empty)).then_some("true");
     view! {
         <section class="card" aria-label="Monitors">
-            <Show when=move || !nothing.get() fallback=move || view! { <NoMatch everything=address.with(|a| a.is_everything())/> }>
+            <Show when=move || !nothing.get() fallback=move || view! { <NoMatch everything=address.with(super::filters::ListAddress::is_everything)/> }>
                 <table class="monitor-table" role="table" data-picking=picking>
                     <thead role="rowgroup">
                         <tr role="row">
