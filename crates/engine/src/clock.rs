@@ -7,6 +7,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use domain::Timestamp;
 use tokio::sync::watch;
 
+/// Wall and monotonic time read within this span are of one instant; a thread suspended in between tries again this often.
+const TIGHT: Duration = Duration::from_millis(1);
+const READINGS: usize = 4;
+
 /// A clock; clones are the same clock.
 #[derive(Clone)]
 pub struct Clock(Kind);
@@ -50,6 +54,27 @@ impl Clock {
         match &self.0 {
             Kind::System { start } => start.elapsed(),
             Kind::Manual(manual) => manual.now.lock().unwrap_or_else(PoisonError::into_inner).1,
+        }
+    }
+
+    /// [`Clock::now`] and [`Clock::elapsed`] of one instant. Their difference is constant while nobody sets the clock; read
+    /// one after the other it would also move when the thread is suspended in between.
+    pub fn reading(&self) -> (Timestamp, Duration) {
+        match &self.0 {
+            Kind::System { .. } => {
+                let mut tightest = (Duration::MAX, self.now(), self.elapsed());
+                for _ in 0..READINGS {
+                    let (before, wall, after) = (self.elapsed(), self.now(), self.elapsed());
+                    if after - before < tightest.0 {
+                        tightest = (after - before, wall, before);
+                    }
+                    if tightest.0 < TIGHT {
+                        break;
+                    }
+                }
+                (tightest.1, tightest.2)
+            }
+            Kind::Manual(manual) => *manual.now.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 

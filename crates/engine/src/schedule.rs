@@ -71,21 +71,21 @@ impl Scheduler {
         let scheduler = Arc::new(self);
         let tasks = TaskTracker::new();
         let mut grid = Grid { heap: BinaryHeap::new(), entries: HashMap::new(), generation: 0 };
-        let mut offset = scheduler.offset();
+        let mut offset = offset_ms(scheduler.clock.reading());
         loop {
-            let now = scheduler.clock.now();
-            if (scheduler.offset() - offset).abs() > STEP_MS {
-                tracing::warn!(step_ms = scheduler.offset() - offset, "the clock was set; slots follow it");
+            let (now, elapsed) = scheduler.clock.reading();
+            let step_ms = offset_ms((now, elapsed)) - offset;
+            offset += step_ms;
+            if step_ms.abs() > STEP_MS {
+                tracing::warn!(step_ms, "the clock was set; slots follow it");
                 scheduler.clock_was_set(&mut grid, now);
             }
-            offset = scheduler.offset();
             while let Some(Reverse((due, id, generation, kind))) = grid.heap.peek().copied().filter(|d| d.0.0 <= now) {
                 grid.heap.pop();
                 scheduler.due(&mut grid, &tasks, (due, id, generation, kind), now);
             }
-            // Monotonic time first: what passes between the two readings shortens the sleep.
-            let elapsed = scheduler.clock.elapsed();
-            let sleep = grid.heap.peek().map_or(LONGEST_SLEEP, |d| d.0.0.since(scheduler.clock.now()).min(LONGEST_SLEEP));
+            // Until an instant of monotonic time: what passed since the reading shortens the sleep.
+            let sleep = grid.heap.peek().map_or(LONGEST_SLEEP, |d| d.0.0.since(now).min(LONGEST_SLEEP));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -101,11 +101,6 @@ impl Scheduler {
         }
         tasks.close();
         tasks.wait().await;
-    }
-
-    /// Wall time less monotonic time: constant while nobody sets the clock.
-    fn offset(&self) -> i64 {
-        self.clock.now().as_millis() - i64::try_from(self.clock.elapsed().as_millis()).unwrap_or(0)
     }
 
     fn told(&self, grid: &mut Grid, command: Wake) {
@@ -226,6 +221,11 @@ impl Scheduler {
             self.recorder.send(missed).await;
         }
     }
+}
+
+/// Wall time less monotonic time: constant while nobody sets the clock.
+fn offset_ms((wall, monotonic): (Timestamp, Duration)) -> i64 {
+    wall.as_millis() - i64::try_from(monotonic.as_millis()).unwrap_or(0)
 }
 
 /// Settings that an earlier version accepted and this one cannot run are a failure that says so.
