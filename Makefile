@@ -28,7 +28,7 @@ site: setup ## Build the web app of the quick profile into target/site
 	@echo "==> Fonts, icons, charts"
 	@npm run --silent assets
 	@echo "==> Web app (wasm, quick profile)"
-	@cargo leptos build --frontend-only
+	@cargo leptos build --frontend-only --split
 
 run: site ## Build the quick profile and serve it with ./data
 	@echo "==> Server (quick profile; the first time, the database takes some minutes)"
@@ -81,7 +81,7 @@ release: setup ## Build target/release/loopr: one file with everything in it
 	@npm run --silent assets
 	@echo "==> Web app (wasm, optimised and compressed)"
 	@rm -rf target/site
-	@cargo leptos build --release --precompress --frontend-only
+	@cargo leptos build --release --precompress --frontend-only --split
 	@echo "==> Server (release profile; the first time, 20 to 30 minutes on two cores)"
 	@cargo build --release -p server --features embed
 	@mkdir -p target/release && cp -f $(RELEASE) target/release/loopr.new && mv -f target/release/loopr.new target/release/loopr

@@ -41,7 +41,7 @@ while sleep 1; do
   fi
   touch "$mark"
   if [ -n "$front$shared" ]; then
-    npm run --silent assets && cargo leptos build --frontend-only || continue
+    npm run --silent assets && cargo leptos build --frontend-only --split || continue
   fi
   if [ -n "$back$shared" ]; then
     build || true

@@ -8,7 +8,8 @@ use leptos_router::path;
 
 use crate::environment::Environment;
 use crate::layouts::{Frame, Plain, SettingsFrame};
-use crate::pages::*;
+use crate::pages::{NotFound, Overview};
+use crate::parts::{Entry, Monitor, Part, Settings};
 use crate::{session, worker};
 
 /// The app. Every route is rendered completely before it is sent: the database is local, and pages work without scripts.
@@ -17,38 +18,41 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let environment = Environment::read();
     provide_context(environment);
-    environment.start();
-    worker::register();
     session::provide();
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Loopr".to_owned() } else { format!("{text} · Loopr") }/>
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Plain ssr=Async>
-                    <Route path=path!("sign-in") view=SignIn ssr=Async/>
-                    <Route path=path!("sign-up") view=SignUp ssr=Async/>
-                    <Route path=path!("setup") view=SetUp ssr=Async/>
-                    <Route path=path!("invitation/:secret") view=Invitation ssr=Async/>
-                    <Route path=path!("reset/:secret") view=Reset ssr=Async/>
+                    <Route path=path!("sign-in") view=Part::Entry(Entry::SignIn) ssr=Async/>
+                    <Route path=path!("sign-up") view=Part::Entry(Entry::SignUp) ssr=Async/>
+                    <Route path=path!("setup") view=Part::Entry(Entry::SetUp) ssr=Async/>
+                    <Route path=path!("invitation/:secret") view=Part::Entry(Entry::Invitation) ssr=Async/>
+                    <Route path=path!("reset/:secret") view=Part::Entry(Entry::Reset) ssr=Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=Frame ssr=Async>
                     <Route path=path!("") view=Overview ssr=Async/>
-                    <Route path=path!("monitors/new") view=NewMonitor ssr=Async/>
-                    <Route path=path!("monitors/:id") view=MonitorPage ssr=Async/>
-                    <Route path=path!("monitors/:id/edit") view=EditMonitor ssr=Async/>
+                    <Route path=path!("monitors/new") view=Part::Monitor(Monitor::New) ssr=Async/>
+                    <Route path=path!("monitors/:id") view=Part::Monitor(Monitor::Page) ssr=Async/>
+                    <Route path=path!("monitors/:id/edit") view=Part::Monitor(Monitor::Edit) ssr=Async/>
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=Async>
-                        <Route path=path!("") view=settings::Profile ssr=Async/>
-                        <Route path=path!("profile") view=settings::Profile ssr=Async/>
-                        <Route path=path!("security") view=settings::Security ssr=Async/>
-                        <Route path=path!("appearance") view=settings::Appearance ssr=Async/>
-                        <Route path=path!("space") view=settings::SpaceSettings ssr=Async/>
-                        <Route path=path!("members") view=settings::Members ssr=Async/>
-                        <Route path=path!("tokens") view=settings::Tokens ssr=Async/>
+                        <Route path=path!("") view=Part::Settings(Settings::Profile) ssr=Async/>
+                        <Route path=path!("profile") view=Part::Settings(Settings::Profile) ssr=Async/>
+                        <Route path=path!("security") view=Part::Settings(Settings::Security) ssr=Async/>
+                        <Route path=path!("appearance") view=Part::Settings(Settings::Appearance) ssr=Async/>
+                        <Route path=path!("space") view=Part::Settings(Settings::Space) ssr=Async/>
+                        <Route path=path!("members") view=Part::Settings(Settings::Members) ssr=Async/>
+                        <Route path=path!("tokens") view=Part::Settings(Settings::Tokens) ssr=Async/>
                     </ParentRoute>
-                    <Route path=path!("admin/accounts") view=admin::Accounts ssr=Async/>
-                    <Route path=path!("admin/spaces") view=admin::Spaces ssr=Async/>
+                    <Route path=path!("admin/accounts") view=Part::Settings(Settings::Accounts) ssr=Async/>
+                    <Route path=path!("admin/spaces") view=Part::Settings(Settings::Spaces) ssr=Async/>
                 </ParentRoute>
             </Routes>
         </Router>
+        // After the pages: hydration may have to wait for a part of the wasm, and nothing may change meanwhile.
+        {move || untrack(|| {
+            environment.start();
+            worker::register();
+        })}
     }
 }

@@ -25,7 +25,7 @@ pub use confirm::Confirm;
 pub use copy::CopyButton;
 pub use empty::Empty;
 pub use field::{Choice, Field, Hidden, SelectField, TextArea, TextField};
-pub use form::{Form, FormState, PlainForm};
+pub use form::{Form, FormState, PlainForm, Submission};
 pub use icon::{Icon, Logo, Symbol};
 pub use load::{Load, LoadOnce};
 pub use menu::Menu;

@@ -1,11 +1,12 @@
 //! What a page or server function knows of the request it serves. The server builds a [`PageContext`] per request and
 //! puts it into the context; only server functions and the shell read it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{AppError, Code};
 use engine::{Actor, Client, Engine, NewSession, Visitor};
-use http::header::{HeaderValue, SET_COOKIE};
+use http::header::{HeaderValue, LINK, SET_COOKIE};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -50,12 +51,26 @@ pub struct PageContext {
 pub struct Assets {
     /// A hash over all of them.
     pub build: String,
+    /// The files of each part of the wasm that is loaded when a page needs it, as cargo-leptos lists them.
+    pub parts: BTreeMap<String, Vec<String>>,
 }
 
 impl Assets {
     /// The address of a file of the site, for ever the same content.
     pub fn url(&self, path: &str) -> String {
         format!("/assets/{}/{path}", self.build)
+    }
+}
+
+/// Asks the browser to fetch a part of the wasm along with the page, not only when the page asks for it.
+pub fn preload_part(name: &str) {
+    let (Ok(page), Some(response)) = (PageContext::get(), use_context::<ResponseOptions>()) else { return };
+    for file in page.assets.parts.get(name).into_iter().flatten() {
+        let text =
+            format!("<{}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin", page.assets.url(&format!("pkg/{file}.wasm")));
+        if let Ok(link) = HeaderValue::from_str(&text) {
+            response.append_header(LINK, link);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The web app of Loopr: pages, components and server functions, compiled for the server (`ssr`) and for the browser
 //! (`hydrate`). `server` mounts [`App`] and [`shell`]; `frontend` hydrates [`App`].
-#![recursion_limit = "1024"]
+
+#[cfg(not(erase_components))]
+compile_error!("compile with `--cfg erase_components`, as .cargo/config.toml says: RUSTFLAGS in the environment replaces it");
 
 pub mod api;
 mod app;
@@ -15,6 +17,7 @@ mod later;
 mod layouts;
 mod live;
 mod pages;
+mod parts;
 mod search;
 pub mod session;
 #[cfg(feature = "ssr")]

@@ -10,15 +10,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-/// What was typed into a plain form that was refused. Secrets are never kept.
+/// What became of a plain form that led back to its page, and what was typed into it. Secrets that were typed are never
+/// kept; a secret that was made is kept for one look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptForm {
     /// The endpoint of the server function.
     pub action: String,
     /// Names and values of the fields.
     pub values: Vec<(String, String)>,
-    /// Why it was refused.
-    pub error: AppError,
+    /// The answer as JSON, or why it was refused.
+    pub outcome: Result<String, AppError>,
 }
 
 /// What every page needs to know.
@@ -32,7 +33,7 @@ pub struct Session {
     pub local: bool,
     /// Everybody may sign up.
     pub signup_open: bool,
-    /// The refused form of this page.
+    /// The plain form that led to this page.
     pub kept: Option<KeptForm>,
 }
 
@@ -85,10 +86,29 @@ pub fn session() -> StoredValue<Session> {
     expect_context()
 }
 
-/// The refused form of this address, if it was sent to `endpoint`.
+/// The plain form that led to this address, if it was sent to `endpoint`.
 pub fn kept_form(endpoint: &str) -> Option<KeptForm> {
-    let asked = use_query_map().with_untracked(|query| query.get("form").is_some());
-    let kept = use_context::<StoredValue<Session>>()?.with_value(|s| s.kept.clone())?;
-    let matches = endpoint.rsplit('/').next() == Some(kept.action.rsplit('/').next().unwrap_or_default());
-    (asked && matches).then_some(kept)
+    kept(use_query_map().with_untracked(is_asked)).filter(|kept| endpoint.rsplit('/').next() == Some(kept.action.as_str()))
+}
+
+/// Whether the plain form that led to this address was sent to `endpoint` and refused.
+pub fn was_refused(endpoint: &str) -> bool {
+    kept_form(endpoint).is_some_and(|kept| kept.outcome.is_err())
+}
+
+/// What to say of the plain form that led to this address, unless a field or an answer says it.
+pub fn kept_notice() -> Option<Result<String, String>> {
+    match kept(use_query_map().with(is_asked))?.outcome {
+        Ok(answer) if answer == "null" => Some(Ok("Saved.".into())),
+        Ok(answer) => serde_json::from_str(&answer).ok().map(Ok),
+        Err(error) => error.fields.is_empty().then_some(Err(error.message)),
+    }
+}
+
+fn is_asked(query: &leptos_router::params::ParamsMap) -> bool {
+    query.get("form").is_some()
+}
+
+fn kept(asked: bool) -> Option<KeptForm> {
+    use_context::<StoredValue<Session>>()?.with_value(|s| s.kept.clone()).filter(|_| asked)
 }

@@ -37,6 +37,7 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=assets.url("pkg/loopr.css")/>
                 <link rel="preload" href=assets.url("fonts/inter.woff2") r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <link rel="modulepreload" href=script nonce=use_nonce()/>
+                <link rel="modulepreload" href=assets.url("pkg/__wasm_split.______________________.js") nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>

@@ -37,6 +37,27 @@ test('an empty name is refused beside its field', async ({ signedIn: page }) => 
   await expect(page.getByText('Enter a name.')).toBeVisible();
 });
 
+test('a new name is kept, and the page says so', async ({ signedIn: page }) => {
+  await open(page, '/settings/profile');
+  await page.getByLabel('Name', { exact: true }).fill('Ada L.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ada L.');
+});
+
+test('a token is shown once, right after it was made', async ({ signedIn: page, request }) => {
+  await open(page, '/settings/tokens');
+  await page.getByLabel('Name', { exact: true }).fill('Deployment');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const secret = await page.locator('.secret code').textContent();
+  const answer = await request.get('/api/v1/summary', { headers: { authorization: `Bearer ${secret}` } });
+  expect(answer.status()).toBe(200);
+  await expect(page.locator('.record-name', { hasText: 'Deployment' })).toBeVisible();
+  await page.reload();
+  await expect(page.locator('.record-name', { hasText: 'Deployment' })).toBeVisible();
+  await expect(page.locator('.secret')).toHaveCount(0);
+});
+
 test('a password is changed only with the present one', async ({ signedIn: page }) => {
   await open(page, '/settings/security');
   await page.getByLabel('Current password').fill('wrong');

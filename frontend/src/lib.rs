@@ -1,5 +1,4 @@
 //! The entry point of the wasm: hydrates the app.
-#![recursion_limit = "1024"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -7,5 +6,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_lazy(app::App);
 }

@@ -1,6 +1,5 @@
 //! The binary `loopr`: command line, configuration, router, REST, websocket. The only composition root: here, and
 //! nowhere else, store, engine and app meet.
-#![recursion_limit = "512"]
 
 pub mod cli;
 pub mod config;

@@ -1,5 +1,4 @@
 //! The entry point: everything is in the library, where tests reach it.
-#![recursion_limit = "512"]
 
 use std::process::ExitCode;
 

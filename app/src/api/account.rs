@@ -2,6 +2,7 @@
 
 use domain::view::SessionView;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
@@ -57,11 +58,18 @@ pub async fn delete_account(email: String) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThemeChoice {
+    /// The name of a [`Theme`](crate::environment::Theme).
+    pub theme: String,
+}
+
 /// Remembers the theme in this browser.
 #[server(prefix = "/fn", endpoint = "set_theme")]
-pub async fn set_theme(theme: String) -> Result<String, ApiError> {
+pub async fn set_theme(theme: String) -> Result<ThemeChoice, ApiError> {
     use crate::context::{PageContext, THEME_COOKIE};
     let theme = crate::environment::Theme::from_name(&theme).unwrap_or_default();
     PageContext::get()?.set_preference(THEME_COOKIE, theme.name());
-    Ok(theme.name().into())
+    Ok(ThemeChoice { theme: theme.name().into() })
 }

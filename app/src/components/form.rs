@@ -1,21 +1,22 @@
-//! Forms that work before the wasm has arrived. A [`Form`] is an `ActionForm`; a [`PlainForm`] is always posted by the
-//! browser itself, for actions after which the whole page must be new (who is signed in, which space is open).
+//! Forms that work before the wasm has arrived. A [`Form`] is sent by a [`Submission`] when the wasm is there; a
+//! [`PlainForm`] is always posted by the browser itself, for actions after which the whole page must be new (who is signed
+//! in, which space is open).
 //!
 //! Fields find what was typed before and what is wrong in the [`FormState`] around them.
+
+mod submission;
 
 use domain::AppError;
 use leptos::context::Provider;
 use leptos::ev::SubmitEvent;
-use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
-use server_fn::client::Client;
-use server_fn::codec::PostUrl;
-use server_fn::request::ClientReq;
-use server_fn::{Http, ServerFn};
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlButtonElement, HtmlFormElement};
 
-use crate::error::ApiError;
+pub use submission::Submission;
+
+use super::ToastList;
 use crate::session::kept_form;
 
 /// What a form knows of its last submission.
@@ -25,6 +26,8 @@ pub struct FormState {
     kept: StoredValue<Vec<(String, String)>>,
     /// Why the last submission was refused.
     pub error: Signal<Option<AppError>>,
+    /// How often this page has sent it.
+    version: Signal<usize>,
     /// The action runs.
     pub pending: Signal<bool>,
     /// The last submission worked.
@@ -34,6 +37,33 @@ pub struct FormState {
 }
 
 impl FormState {
+    /// The state of a form of a server function. Of several forms with keys nobody knows which one was refused before this
+    /// page was made, so they begin afresh.
+    fn of(
+        path: &'static str,
+        key: &str,
+        outcome: Signal<Option<Result<String, AppError>>>,
+        pending: Signal<bool>,
+        version: Signal<usize>,
+    ) -> Self {
+        let mine = key.is_empty();
+        let values = if mine { kept_form(path).filter(|k| k.outcome.is_err()).map(|k| k.values) } else { None };
+        let answered = move || mine || version.get() > 0;
+        Self {
+            kept: StoredValue::new(values.unwrap_or_default()),
+            error: Signal::derive(move || outcome.with(|o| o.as_ref()?.as_ref().err().cloned()).filter(|_| answered())),
+            done: Signal::derive(move || outcome.with(|o| matches!(o, Some(Ok(_)))) && answered()),
+            pending,
+            version,
+            prefix: StoredValue::new(prefix(path, key)),
+        }
+    }
+
+    /// Whether the page was made after this form had been posted.
+    fn is_kept(self) -> bool {
+        self.version.get_untracked() == 0 && self.error.with_untracked(Option::is_some)
+    }
+
     /// The id of a field's element.
     pub fn id(self, field: &str) -> String {
         self.prefix.with_value(|p| format!("{p}-{field}"))
@@ -75,11 +105,14 @@ fn prefix(path: &str, key: &str) -> String {
     if key.is_empty() { name } else { format!("{name}-{key}") }
 }
 
+/// What is wrong with the form as a whole. After a plain form, the frame of the product says it instead.
 #[component]
-fn General() -> impl IntoView {
+fn General(kept: bool) -> impl IntoView {
     let state = form_state();
+    let elsewhere = kept && use_context::<ToastList>().is_some();
     move || {
-        state.general().map(|message| {
+        let live = state.version.get() > 0;
+        state.general().filter(|_| live || !elsewhere).map(|message| {
             view! {
                 <div class="banner" data-tone="down" role="alert">
                     <super::Icon symbol=super::Symbol::Alert/>
@@ -90,10 +123,10 @@ fn General() -> impl IntoView {
     }
 }
 
-/// A form of a server action. `key` tells forms of one action on one page apart.
+/// A form of a server function. `key` tells forms of one function on one page apart.
 #[component]
-pub fn Form<S>(
-    action: ServerAction<S>,
+pub fn Form(
+    action: Submission,
     #[prop(into, optional)] class: String,
     #[prop(into, optional)] key: String,
     /// The id of the element, for controls elsewhere on the page.
@@ -103,55 +136,56 @@ pub fn Form<S>(
     #[prop(optional)]
     reset: bool,
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Protocol = Http<PostUrl, server_fn::codec::Json>, Error = ApiError> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-    S::Client: Client<ApiError>,
-    <<S::Client as Client<ApiError>>::Request as ClientReq<ApiError>>::FormData: From<web_sys::FormData>,
-{
-    let kept = if key.is_empty() { kept_form(S::PATH) } else { None };
-    let (values, refused) = kept.map(|k| (k.values, k.error)).unzip();
+) -> impl IntoView {
+    let state = FormState::of(action.path(), &key, action.outcome(), action.pending(), action.version().into());
     let version = action.version();
-    let outcome = action.value();
-    let state = FormState {
-        kept: StoredValue::new(values.unwrap_or_default()),
-        error: Signal::derive(move || match outcome.get() {
-            Some(Err(ApiError(error))) => Some(error),
-            Some(Ok(_)) => None,
-            None => refused.clone(),
-        }),
-        pending: action.pending().into(),
-        done: Signal::derive(move || outcome.with(|o| matches!(o, Some(Ok(_))))),
-        prefix: StoredValue::new(prefix(S::PATH, &key)),
-    };
     let element = NodeRef::<html::Form>::new();
     Effect::new(move |before: Option<usize>| {
         let now = version.get();
-        if before.is_some_and(|before| before != now) {
-            let form = element.get_untracked();
-            if state.done.get_untracked() {
-                if let (true, Some(form)) = (reset, &form) {
-                    form.reset();
-                }
-            } else if let Some(form) = form {
+        if before.is_some_and(|before| before != now)
+            && let Some(form) = element.get_untracked()
+        {
+            if !state.done.get_untracked() {
                 request_animation_frame(move || focus_first_wrong(&form));
+            } else if reset {
+                form.reset();
             }
         }
         now
     });
+    let on_submit = move |event: SubmitEvent| {
+        if let Some(fields) = fields(&event) {
+            event.prevent_default();
+            action.send(&fields);
+        }
+    };
     view! {
         <Provider value=state>
-            <ActionForm action=action node_ref=element attr:class=class attr:id=id>
-                <General/>
+            <form class=class id=id action=action.path() method="post" node_ref=element on:submit=on_submit>
+                {(!action.is_told()).then(|| view! { <General kept=state.is_kept()/> })}
                 {children()}
-            </ActionForm>
+            </form>
         </Provider>
     }
+    .into_any()
 }
 
-fn focus_first_wrong(form: &web_sys::HtmlFormElement) {
-    use wasm_bindgen::JsCast;
+/// The fields of a form, with the button that sends it; nothing when somebody has stopped the event.
+fn fields(event: &SubmitEvent) -> Option<FormData> {
+    if event.default_prevented() {
+        return None;
+    }
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    let fields = FormData::new_with_form(&form).ok()?;
+    if let Some(button) = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok())
+        && !button.name().is_empty()
+    {
+        fields.append_with_str(&button.name(), &button.value()).ok()?;
+    }
+    Some(fields)
+}
+
+fn focus_first_wrong(form: &HtmlFormElement) {
     if let Ok(Some(field)) = form.query_selector("[aria-invalid=true]")
         && let Ok(field) = field.dyn_into::<web_sys::HtmlElement>()
     {
@@ -172,23 +206,17 @@ pub fn PlainForm(
     #[prop(into, optional)] key: String,
     children: Children,
 ) -> impl IntoView {
-    let kept = if key.is_empty() { kept_form(path) } else { None };
-    let (values, refused) = kept.map(|k| (k.values, k.error)).unzip();
+    let outcome = kept_form(path).map(|kept| kept.outcome);
     let pending = RwSignal::new(false);
-    let state = FormState {
-        kept: StoredValue::new(values.unwrap_or_default()),
-        error: Signal::derive(move || refused.clone()),
-        pending: pending.into(),
-        done: Signal::derive(|| false),
-        prefix: StoredValue::new(prefix(path, &key)),
-    };
+    let state = FormState::of(path, &key, Signal::derive(move || outcome.clone()), pending.into(), Signal::derive(|| 0));
     let on_submit = move |_: SubmitEvent| pending.set(true);
     view! {
         <Provider value=state>
             <form class=class action=path method="post" on:submit=on_submit>
-                <General/>
+                <General kept=state.is_kept()/>
                 {children()}
             </form>
         </Provider>
     }
+    .into_any()
 }

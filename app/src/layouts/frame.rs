@@ -10,7 +10,7 @@ use crate::components::{Banner, ToastList, Toasts, Tone};
 use crate::live::{Live, live};
 use crate::pages::{Landing, NoSpace};
 use crate::search::{Keys, Palette, PaletteSwitch};
-use crate::session::session;
+use crate::session::{kept_notice, session};
 
 /// Decides by the session what its reader gets to see.
 #[component]
@@ -54,11 +54,15 @@ fn Signed(homeless: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// What everybody should see: trouble of the instance, and a newer build.
+/// What everybody should see: trouble of the instance, a newer build, and what became of a plain form.
 #[component]
 fn Notices() -> impl IntoView {
     let live = live();
     view! {
+        {move || kept_notice().map(|said| match said {
+            Ok(text) => view! { <Banner tone=Tone::Good>{text}</Banner> },
+            Err(text) => view! { <Banner tone=Tone::Bad>{text}</Banner> },
+        })}
         {move || live.notice.get().map(|text| view! { <Banner tone=Tone::Bad>{text}</Banner> })}
         <Show when=move || live.outdated.get()>
             <Banner tone=Tone::Good>

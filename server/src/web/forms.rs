@@ -1,8 +1,8 @@
 //! Plain forms: a POST that the browser sends itself, without scripts or before they have arrived.
 //!
 //! The handler inside is asked as a script would ask it, for JSON. Success becomes a redirect to where the handler wants the
-//! browser, or back; refusal becomes a redirect back, with what was typed kept on the server. Nothing typed and no
-//! message enters an address.
+//! browser, or back with the answer kept on the server; refusal becomes a redirect back, with what was typed kept. Nothing
+//! typed and no message enters an address.
 
 use app::session::KeptForm;
 use axum::body::{Body, Bytes, to_bytes};
@@ -58,13 +58,17 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     for value in answer.headers.get_all(SET_COOKIE) {
         headers.append(SET_COOKIE, value.clone());
     }
-    if answer.status.is_success() || answer.status.is_redirection() {
-        let wanted = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).and_then(local);
-        return see(headers, &wanted.unwrap_or_else(|| without_form(back)));
+    let worked = answer.status.is_success() || answer.status.is_redirection();
+    if let Some(wanted) = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).and_then(local).filter(|_| worked) {
+        return see(headers, &wanted);
     }
-    let error = to_bytes(answer_body, BODY_BYTES).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let error = error.unwrap_or_else(AppError::internal);
-    let values = keepable(typed.as_ref().map(values).unwrap_or_default());
+    let answered = to_bytes(answer_body, BODY_BYTES).await.ok();
+    let outcome = if worked {
+        answered.and_then(|bytes| String::from_utf8(bytes.into()).ok()).ok_or_else(AppError::internal)
+    } else {
+        Err(answered.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(AppError::internal))
+    };
+    let values = if worked { Vec::new() } else { keepable(typed.as_ref().map(values).unwrap_or_default()) };
     let visitor = visitor.unwrap_or_else(random);
     let id = random();
     let secure = if secure { "; Secure" } else { "" };
@@ -74,7 +78,7 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     }
     let mut back = without_form(back);
     back.query_pairs_mut().append_pair("form", &id);
-    state.forms().keep(id, visitor, KeptForm { action, values, error });
+    state.forms().keep(id, visitor, KeptForm { action, values, outcome });
     see(headers, &back)
 }
 

@@ -1,4 +1,5 @@
-//! What was typed into plain forms that were refused: kept for ten minutes, for whoever typed it, without secrets.
+//! What became of plain forms, for the page they lead back to. A refusal is kept for ten minutes with what was typed, less its
+//! secrets; an answer is kept for one look, as it may be a secret that is shown once.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,8 @@ struct Shelved {
 
 impl KeptForms {
     pub fn keep(&self, id: String, visitor: String, form: KeptForm) {
-        let bytes = form.values.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() + 500;
+        let answer = form.outcome.as_ref().map_or(0, String::len);
+        let bytes = form.values.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() + answer + 500;
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.bytes += bytes;
         shelf.forms.push_back(Shelved { id, visitor, form, bytes, until: Instant::now() + FOR });
@@ -44,19 +46,25 @@ impl KeptForms {
     pub fn find(&self, id: &str, visitor: &str) -> Option<KeptForm> {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.tidy();
-        shelf.forms.iter().find(|shelved| shelved.id == id && shelved.visitor == visitor).map(|shelved| shelved.form.clone())
+        let place = shelf.forms.iter().position(|shelved| shelved.id == id && shelved.visitor == visitor)?;
+        if shelf.forms.get(place)?.form.outcome.is_ok() { shelf.take(place) } else { Some(shelf.forms.get(place)?.form.clone()) }
     }
 }
 
 impl Shelf {
+    fn take(&mut self, place: usize) -> Option<KeptForm> {
+        let taken = self.forms.remove(place)?;
+        self.bytes = self.bytes.saturating_sub(taken.bytes);
+        Some(taken.form)
+    }
+
     fn tidy(&mut self) {
         let now = Instant::now();
         while let Some(oldest) = self.forms.front() {
             if oldest.until > now && self.forms.len() <= FORMS && self.bytes <= BYTES {
                 break;
             }
-            self.bytes = self.bytes.saturating_sub(oldest.bytes);
-            self.forms.pop_front();
+            self.take(0);
         }
     }
 }
@@ -84,7 +92,7 @@ mod tests {
 
     fn form(size: usize) -> KeptForm {
         let values = vec![("name".to_owned(), "x".repeat(size))];
-        KeptForm { action: "create_monitor".into(), values, error: AppError::new(Code::Invalid, "no") }
+        KeptForm { action: "create_monitor".into(), values, outcome: Err(AppError::new(Code::Invalid, "no")) }
     }
 
     #[test]
@@ -93,6 +101,17 @@ mod tests {
         kept.keep("id".into(), "ann".into(), form(1));
         assert!(kept.find("id", "ann").is_some());
         assert!(kept.find("id", "bob").is_none() && kept.find("other", "ann").is_none());
+    }
+
+    #[test]
+    fn an_answer_is_seen_once() {
+        let kept = KeptForms::default();
+        let answer = KeptForm { outcome: Ok(r#"{"secret":"s"}"#.into()), ..form(1) };
+        kept.keep("id".into(), "ann".into(), answer.clone());
+        assert!(kept.find("id", "bob").is_none());
+        assert_eq!(kept.find("id", "ann"), Some(answer));
+        assert_eq!(kept.find("id", "ann"), None);
+        assert_eq!(kept.0.lock().expect("not poisoned").bytes, 0);
     }
 
     #[test]

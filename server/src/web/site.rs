@@ -15,6 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 /// How often a directory is looked at for a newer build.
 const RECHECK: Duration = Duration::from_secs(1);
+/// Which files belong to which part of the wasm.
+const PARTS: &str = "pkg/__wasm_split_manifest.json";
 /// What a build always has; without it, the directory is not a site.
 const MARKER: &str = "pkg/loopr.wasm";
 
@@ -145,7 +147,12 @@ impl Build {
             whole.update(hash);
             file.tag = format!("\"{}\"", hex(&hash));
         }
-        let assets = Arc::new(Assets { build: hex(&whole.finalize()) });
+        let manifest = files.get(PARTS).map(|file| serde_json::from_slice(&file.plain));
+        let parts = manifest.transpose().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the list of the wasm's parts is unreadable; they are loaded a little later");
+            None
+        });
+        let assets = Arc::new(Assets { build: hex(&whole.finalize()), parts: parts.unwrap_or_default() });
         Self { assets, files }
     }
 

@@ -1,14 +1,15 @@
 //! All accounts, lost passwords, and invitations to the instance.
 
-use domain::view::{AccountView, InvitationView};
+use domain::view::{AccountView, InvitationView, Once};
 use domain::words;
 use leptos::prelude::*;
 
 use super::AdminNav;
 use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
-use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submit, Symbol, TextField};
+use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
 use crate::pages::settings::{Records, Section};
 use crate::session::session;
+use server_fn::ServerFn;
 
 /// The page.
 #[component]
@@ -23,25 +24,24 @@ pub fn Accounts() -> impl IntoView {
 
 #[component]
 fn AccountList() -> impl IntoView {
-    let disable = ServerAction::<SetDisabled>::new();
-    let link = ServerAction::<PasswordLink>::new();
+    let disable = Submission::told(SetDisabled::PATH);
+    let link = Submission::told(PasswordLink::PATH);
     let list = Resource::new(move || disable.version().get(), |_| admin_accounts());
-    let made = link.value();
+    let made = link.answer::<Once>();
     let show = move |all: Vec<AccountView>| {
         view! { <ul class="record-list">{all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view()}</ul> }
             .into_any()
     };
     view! {
-        {move || made.get().map(|outcome| match outcome {
-            Ok(once) => view! { <ShownOnce secret=once.secret text="Send this link: with it a new password can be set, once. It is shown only now." link=true/> }.into_any(),
-            Err(error) => view! { <p class="field-error">{error.to_string()}</p> }.into_any(),
+        {move || made.get().map(|once| view! {
+            <ShownOnce secret=once.secret text="Send this link: with it a new password can be set, once. It is shown only now." link=true/>
         })}
         <Records title="Accounts"><Load resource=list skeleton=&["row", "row", "row"] view=show/></Records>
     }
 }
 
 #[component]
-fn Account(account: AccountView, disable: ServerAction<SetDisabled>, link: ServerAction<PasswordLink>) -> impl IntoView {
+fn Account(account: AccountView, disable: Submission, link: Submission) -> impl IntoView {
     let id = account.id.to_string();
     let disable_id = id.clone();
     let mine = session().with_value(|s| s.visitor.as_ref().is_some_and(|v| v.account == account.id));
@@ -81,10 +81,10 @@ fn Account(account: AccountView, disable: ServerAction<SetDisabled>, link: Serve
 
 #[component]
 fn Invitations() -> impl IntoView {
-    let invite = ServerAction::<AdminInvite>::new();
-    let revoke = ServerAction::<AdminRevokeInvitation>::new();
+    let invite = Submission::new(AdminInvite::PATH);
+    let revoke = Submission::told(AdminRevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| admin_invitations());
-    let made = invite.value();
+    let made = invite.answer::<Once>();
     let row = move |invitation: InvitationView| {
         let id = invitation.id.to_string();
         let what = if invitation.note.is_empty() { "Invitation".to_owned() } else { invitation.note };
@@ -117,7 +117,7 @@ fn Invitations() -> impl IntoView {
                 <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
                 <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
             </Form>
-            {move || made.get().and_then(Result::ok).map(|once| view! {
+            {move || made.get().map(|once| view! {
                 <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
             })}
         </Section>

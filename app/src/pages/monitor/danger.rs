@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use crate::api::monitors::MonitorCommand;
-use crate::components::{Confirm, Form, Hidden};
+use crate::components::{Confirm, Form, Hidden, Submission};
+use server_fn::ServerFn;
 
 /// The card at the end of the form.
 #[component]
 pub fn Delete(id: String, name: String) -> impl IntoView {
-    let action = ServerAction::<MonitorCommand>::new();
+    let action = Submission::told(MonitorCommand::PATH);
     view! {
         <section class="card" data-tone="danger" id="delete">
             <div class="card-head"><h2>"Delete"</h2></div>

@@ -6,13 +6,14 @@ use domain::view::MonitorDetail;
 use domain::{State, words};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use server_fn::ServerFn;
 
 use super::checks::Checks;
 use super::figures::Figures;
 use super::side::{Changes, Settings, States};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
-use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submit, Tone, toasts};
+use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submission, Submit};
 use crate::layouts::new_page_for;
 use crate::live::live;
 use crate::session::session;
@@ -90,14 +91,8 @@ fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl Int
 
 #[component]
 fn Actions(id: String, state: Memo<State>) -> impl IntoView {
-    let command = ServerAction::<MonitorCommand>::new();
-    let duplicate = ServerAction::<DuplicateMonitor>::new();
-    let outcome = command.value();
-    Effect::new(move |_| match outcome.get() {
-        Some(Ok(said)) => toasts().say(Tone::Good, said),
-        Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
-        None => {}
-    });
+    let command = Submission::told(MonitorCommand::PATH);
+    let duplicate = Submission::told(DuplicateMonitor::PATH);
     let paused = move || state.get() == State::Paused;
     let (only, copied) = (id.clone(), id.clone());
     view! {

@@ -4,11 +4,12 @@ use domain::account::Role;
 use domain::view::MonitorDetail;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use server_fn::ServerFn;
 
 use super::danger::Delete;
 use super::form::MonitorFields;
 use crate::api::monitors::{UpdateMonitor, show_monitor};
-use crate::components::{Banner, Crumbs, Form, Hidden, LoadOnce, PageHead, Submit, Tone};
+use crate::components::{Banner, Crumbs, Form, Hidden, LoadOnce, PageHead, Submission, Submit, Tone};
 use crate::layouts::{AskBeforeLeaving, new_page_for};
 use crate::session::session;
 
@@ -25,7 +26,7 @@ pub fn EditMonitor() -> impl IntoView {
 
 #[component]
 fn Edit(detail: MonitorDetail) -> impl IntoView {
-    let action = ServerAction::<UpdateMonitor>::new();
+    let action = Submission::new(UpdateMonitor::PATH);
     let id = detail.row.id.to_string();
     let name = detail.row.name;
     let (hidden, editing) = (id.clone(), id.clone());

@@ -3,16 +3,17 @@
 use domain::monitor::MonitorDraft;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn;
 
 use super::form::MonitorFields;
 use crate::api::monitors::CreateMonitor;
-use crate::components::{Crumbs, Form, PageHead, Submit};
+use crate::components::{Crumbs, Form, PageHead, Submission, Submit};
 use crate::layouts::AskBeforeLeaving;
 
 /// The page at `/monitors/new`; `?url=` fills in the address.
 #[component]
 pub fn NewMonitor() -> impl IntoView {
-    let action = ServerAction::<CreateMonitor>::new();
+    let action = Submission::new(CreateMonitor::PATH);
     let url = use_query_map().with_untracked(|q| q.get("url")).unwrap_or_default();
     let draft = MonitorDraft { url, ..MonitorDraft::default() };
     let crumbs = view! { <Crumbs above=vec![("/".into(), "Overview".into())] here="Add monitor"/> }.into_any();

@@ -1,35 +1,32 @@
 //! "Test now": runs what is in the form once, before it is saved, and shows everything that happened.
 
-use domain::State;
 use domain::check::{Hop, Trace};
 use domain::words;
-use leptos::form::FromFormData;
+use domain::{AppError, State};
 use leptos::html;
 use leptos::prelude::*;
+use server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 
 use super::phases::PhaseBreakdown;
 use crate::api::monitors::TestMonitor;
-use crate::components::{Icon, StatePill, Symbol};
-use crate::error::ApiError;
+use crate::components::{Icon, StatePill, Submission, Symbol};
 
 /// The button and what it found.
 #[component]
 pub fn TestNow(editing: String) -> impl IntoView {
-    let action = ServerAction::<TestMonitor>::new();
+    let action = Submission::new(TestMonitor::PATH);
     let button = NodeRef::<html::Button>::new();
     let editing = StoredValue::new(editing);
     let on_click = move |_| {
         let form = button.get_untracked().and_then(|b| b.form());
         let Some(data) = form.and_then(|form| web_sys::FormData::new_with_form(form.unchecked_ref()).ok()) else { return };
         // The form is that of another action; its fields are the draft.
-        if data.set_with_str("editing", &editing.get_value()).is_ok()
-            && let Ok(input) = TestMonitor::from_form_data(&data)
-        {
-            action.dispatch(input);
+        if data.set_with_str("editing", &editing.get_value()).is_ok() {
+            action.send(&data);
         }
     };
-    let outcome = action.value();
+    let (trace, refused) = (action.answer::<Trace>(), action.error());
     view! {
         <div class="stack" aria-live="polite">
             <div class="form-actions">
@@ -44,17 +41,14 @@ pub fn TestNow(editing: String) -> impl IntoView {
                     "Test now"
                 </button>
             </div>
-            {move || outcome.get().map(|outcome| match outcome {
-                Ok(trace) => view! { <TraceView trace/> }.into_any(),
-                Err(error) => view! { <Refused error/> }.into_any(),
-            })}
+            {move || trace.get().map(|trace| view! { <TraceView trace/> })}
+            {move || refused.get().map(|error| view! { <Refused error/> })}
         </div>
     }
 }
 
 #[component]
-fn Refused(error: ApiError) -> impl IntoView {
-    let ApiError(error) = error;
+fn Refused(error: AppError) -> impl IntoView {
     let lines: Vec<String> =
         if error.fields.is_empty() { vec![error.message] } else { error.fields.into_iter().map(|f| f.message).collect() };
     view! {

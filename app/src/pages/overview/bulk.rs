@@ -5,23 +5,21 @@ use leptos::prelude::*;
 use super::List;
 use super::table::Picks;
 use crate::api::monitors::MonitorCommand;
-use crate::components::{Confirm, Form, Tone, toasts};
+use crate::components::{Confirm, Form, Submission};
+use server_fn::ServerFn;
 
 /// The bar: in sight while rows are picked, and always without scripts.
 #[component]
 pub fn BulkBar() -> impl IntoView {
     let Picks(picked) = expect_context();
     let List { page, .. } = expect_context();
-    let action = ServerAction::<MonitorCommand>::new();
+    let action = Submission::told(MonitorCommand::PATH);
     let count = Memo::new(move |_| picked.with(std::collections::HashSet::len));
-    let outcome = action.value();
-    Effect::new(move |_| match outcome.get() {
-        Some(Ok(said)) => {
+    let outcome = action.outcome();
+    Effect::new(move |_| {
+        if matches!(outcome.get(), Some(Ok(_))) {
             picked.update(std::collections::HashSet::clear);
-            toasts().say(Tone::Good, said);
         }
-        Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
-        None => {}
     });
     let on_page = move || page.with(|p| p.rows.iter().map(|r| r.id).collect());
     let button = |command: &'static str, word: &'static str| {

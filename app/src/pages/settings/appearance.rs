@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 
 use super::Section;
-use crate::api::account::SetTheme;
+use crate::api::account::{SetTheme, ThemeChoice};
 use crate::browser;
-use crate::components::{Choice, Form, PageHead, Submit};
+use crate::components::{Choice, Form, PageHead, Submission, Submit};
 use crate::environment::{Theme, environment};
 use crate::zone;
+use server_fn::ServerFn;
 
 /// The page.
 #[component]
 pub fn Appearance() -> impl IntoView {
     let env = environment();
-    let action = ServerAction::<SetTheme>::new();
-    let outcome = action.value();
+    let action = Submission::new(SetTheme::PATH);
+    let answer = action.answer::<ThemeChoice>();
     Effect::new(move |_| {
-        if let Some(theme) = outcome.with(|o| o.as_ref().and_then(|o| Theme::from_name(o.as_ref().ok()?))) {
+        if let Some(theme) = answer.get().and_then(|choice| Theme::from_name(&choice.theme)) {
             browser::set_root_data("theme", theme.name());
             env.theme.set(theme);
         }

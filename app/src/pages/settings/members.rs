@@ -2,14 +2,17 @@
 
 use domain::AccountId;
 use domain::account::Role;
-use domain::view::{InvitationView, MemberView};
+use domain::view::{InvitationView, MemberView, Once};
 use leptos::prelude::*;
 
 use super::{Records, Section};
 use crate::api::invitations::{Invite, RevokeInvitation, invitations};
 use crate::api::spaces::{RemoveMember, SetRole, members};
-use crate::components::{Confirm, Empty, Form, Hidden, Load, Moment, PageHead, SelectField, ShownOnce, Submit, Symbol, TextField};
+use crate::components::{
+    Confirm, Empty, Form, Hidden, Load, Moment, PageHead, SelectField, ShownOnce, Submission, Submit, Symbol, TextField,
+};
 use crate::session::session;
+use server_fn::ServerFn;
 
 fn roles() -> Vec<(String, String)> {
     Role::ALL.into_iter().map(|r| (r.name().to_owned(), r.word().to_owned())).collect()
@@ -29,8 +32,8 @@ pub fn Members() -> impl IntoView {
 #[component]
 fn MemberList(owner: bool) -> impl IntoView {
     let me = session().with_value(|s| s.visitor.as_ref().map(|v| v.account));
-    let set_role = ServerAction::<SetRole>::new();
-    let remove = ServerAction::<RemoveMember>::new();
+    let set_role = Submission::told(SetRole::PATH);
+    let remove = Submission::told(RemoveMember::PATH);
     let list = Resource::new(move || (set_role.version().get(), remove.version().get()), |_| members());
     let row = move |member: MemberView| {
         let mine = Some(member.account) == me;
@@ -83,10 +86,10 @@ fn RoleSelect(name: String, role: Role) -> impl IntoView {
 
 #[component]
 fn Invitations() -> impl IntoView {
-    let invite = ServerAction::<Invite>::new();
-    let revoke = ServerAction::<RevokeInvitation>::new();
+    let invite = Submission::new(Invite::PATH);
+    let revoke = Submission::told(RevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| invitations());
-    let made = invite.value();
+    let made = invite.answer::<Once>();
     let rows = move |all: Vec<InvitationView>| view! { <InvitationRows all revoke/> }.into_any();
     view! {
         <Section title="Invite somebody" note="A link, good once and for seven days">
@@ -97,7 +100,7 @@ fn Invitations() -> impl IntoView {
                 </div>
                 <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
             </Form>
-            {move || made.get().and_then(Result::ok).map(|once| view! {
+            {move || made.get().map(|once| view! {
                 <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
             })}
         </Section>
@@ -108,7 +111,7 @@ fn Invitations() -> impl IntoView {
 }
 
 #[component]
-fn InvitationRows(all: Vec<InvitationView>, revoke: ServerAction<RevokeInvitation>) -> impl IntoView {
+fn InvitationRows(all: Vec<InvitationView>, revoke: Submission) -> impl IntoView {
     if all.is_empty() {
         return view! { <Empty symbol=Symbol::Person title="Nobody is invited" text="Links that were made and not used yet stand here."/> }
             .into_any();

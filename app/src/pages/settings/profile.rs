@@ -6,7 +6,7 @@ use server_fn::ServerFn;
 use super::Section;
 use crate::api::account::{DeleteAccount, RenameAccount};
 use crate::components::{Confirm, PageHead, PlainForm, Submit, TextField};
-use crate::session::{kept_form, session};
+use crate::session::{session, was_refused};
 
 /// The page.
 #[component]
@@ -24,7 +24,7 @@ pub fn Profile() -> impl IntoView {
             <p class="muted">
                 "Your account goes with its sessions, and so do spaces that have no other member, with everything recorded in them."
             </p>
-            <Confirm label="Delete account" question="This can’t be undone. Type your e-mail address to confirm." open=kept_form(DeleteAccount::PATH).is_some()>
+            <Confirm label="Delete account" question="This can’t be undone. Type your e-mail address to confirm." open=was_refused(DeleteAccount::PATH)>
                 <PlainForm path=DeleteAccount::PATH class="form">
                     <TextField name="email" label="E-mail address" kind="email" placeholder=email/>
                     <Submit label="Delete my account" kind="danger"/>

@@ -5,14 +5,15 @@ use leptos::prelude::*;
 
 use super::{Records, Section};
 use crate::api::account::{ChangePassword, RevokeOtherSessions, RevokeSession, sessions};
-use crate::components::{Form, Hidden, Load, Moment, PageHead, Submit, TextField};
+use crate::components::{Form, Hidden, Load, Moment, PageHead, Submission, Submit, TextField};
+use server_fn::ServerFn;
 
 /// The page.
 #[component]
 pub fn Security() -> impl IntoView {
-    let change = ServerAction::<ChangePassword>::new();
-    let revoke = ServerAction::<RevokeSession>::new();
-    let others = ServerAction::<RevokeOtherSessions>::new();
+    let change = Submission::new(ChangePassword::PATH);
+    let revoke = Submission::told(RevokeSession::PATH);
+    let others = Submission::told(RevokeOtherSessions::PATH);
     let list = Resource::new(move || (revoke.version().get(), others.version().get(), change.version().get()), |_| sessions());
     let row = move |session: SessionView| {
         let id = session.id.to_string();

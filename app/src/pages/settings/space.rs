@@ -7,7 +7,7 @@ use server_fn::ServerFn;
 use super::Section;
 use crate::api::spaces::{CreateSpace, DeleteSpace, LeaveSpace, RenameSpace};
 use crate::components::{Confirm, PageHead, PlainForm, Submit, TextField};
-use crate::session::{kept_form, session};
+use crate::session::{session, was_refused};
 
 /// The page.
 #[component]
@@ -32,7 +32,7 @@ pub fn SpaceSettings() -> impl IntoView {
         {owner.then(|| view! {
             <Section title="Delete space" tone="danger">
                 <p class="muted">"Its monitors, their history, its tokens and invitations go with it. This can’t be undone."</p>
-                <Confirm label="Delete space" question="Type the name of the space to confirm." open=kept_form(DeleteSpace::PATH).is_some()>
+                <Confirm label="Delete space" question="Type the name of the space to confirm." open=was_refused(DeleteSpace::PATH)>
                     <PlainForm path=DeleteSpace::PATH class="form">
                         <TextField name="name" label="Name of the space"/>
                         <Submit label="Delete this space" kind="danger"/>

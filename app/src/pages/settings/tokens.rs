@@ -1,22 +1,23 @@
 //! Tokens of the REST interface.
 
 use domain::account::{Role, Scope};
-use domain::view::TokenView;
+use domain::view::{Once, TokenView};
 use leptos::prelude::*;
 
 use super::{Records, Section};
 use crate::api::tokens::{CreateToken, RevokeToken, tokens};
-use crate::components::{Choice, Confirm, Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submit, Symbol, TextField};
+use crate::components::{Choice, Confirm, Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
 use crate::session::session;
+use server_fn::ServerFn;
 
 /// The page.
 #[component]
 pub fn Tokens() -> impl IntoView {
     let owner = session().with_value(|s| s.may(Role::Owner));
-    let create = ServerAction::<CreateToken>::new();
-    let revoke = ServerAction::<RevokeToken>::new();
+    let create = Submission::new(CreateToken::PATH);
+    let revoke = Submission::told(RevokeToken::PATH);
     let list = Resource::new(move || (create.version().get(), revoke.version().get()), |_| tokens());
-    let made = create.value();
+    let made = create.answer::<Once>();
     let rows = move |all: Vec<TokenView>| view! { <Rows all revoke owner/> }.into_any();
     let lead =
         view! { <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p> }
@@ -36,7 +37,7 @@ pub fn Tokens() -> impl IntoView {
                     </fieldset>
                     <div class="form-actions"><Submit label="Create token" kind="primary"/></div>
                 </Form>
-                {move || made.get().and_then(Result::ok).map(|once| view! {
+                {move || made.get().map(|once| view! {
                     <ShownOnce secret=once.secret text="Copy this token. It is shown only now."/>
                 })}
             </Section>
@@ -48,7 +49,7 @@ pub fn Tokens() -> impl IntoView {
 }
 
 #[component]
-fn Rows(all: Vec<TokenView>, revoke: ServerAction<RevokeToken>, owner: bool) -> impl IntoView {
+fn Rows(all: Vec<TokenView>, revoke: Submission, owner: bool) -> impl IntoView {
     if all.is_empty() {
         return view! { <Empty symbol=Symbol::Key title="No tokens yet" text="A token lets a program use the API of this space."/> }
             .into_any();

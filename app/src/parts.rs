@@ -1,0 +1,111 @@
+//! Parts of the wasm that are loaded when a page needs them, so that the first load is the frame and the overview alone. A
+//! page is in the wasm of its part when nothing outside of this file names it.
+
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::ChooseView;
+
+use crate::components::Failure;
+use crate::pages::{EditMonitor, Invitation, MonitorPage, NewMonitor, Reset, SetUp, SignIn, SignUp, admin, settings};
+use domain::{AppError, Code};
+
+/// A page of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Entry(Entry),
+    Monitor(Monitor),
+    Settings(Settings),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    SignIn,
+    SignUp,
+    SetUp,
+    Invitation,
+    Reset,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Monitor {
+    New,
+    Page,
+    Edit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settings {
+    Profile,
+    Security,
+    Appearance,
+    Space,
+    Members,
+    Tokens,
+    Accounts,
+    Spaces,
+}
+
+#[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, preload(load_entry), fallible)]
+fn entry(page: Entry) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Entry::SignIn => view! { <SignIn/> }.into_any(),
+        Entry::SignUp => view! { <SignUp/> }.into_any(),
+        Entry::SetUp => view! { <SetUp/> }.into_any(),
+        Entry::Invitation => view! { <Invitation/> }.into_any(),
+        Entry::Reset => view! { <Reset/> }.into_any(),
+    })
+}
+
+#[wasm_split(monitor, wasm_split_path = ::leptos::wasm_split, preload(load_monitor), fallible)]
+fn monitor(page: Monitor) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Monitor::New => view! { <NewMonitor/> }.into_any(),
+        Monitor::Page => view! { <MonitorPage/> }.into_any(),
+        Monitor::Edit => view! { <EditMonitor/> }.into_any(),
+    })
+}
+
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
+fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Settings::Profile => view! { <settings::Profile/> }.into_any(),
+        Settings::Security => view! { <settings::Security/> }.into_any(),
+        Settings::Appearance => view! { <settings::Appearance/> }.into_any(),
+        Settings::Space => view! { <settings::SpaceSettings/> }.into_any(),
+        Settings::Members => view! { <settings::Members/> }.into_any(),
+        Settings::Tokens => view! { <settings::Tokens/> }.into_any(),
+        Settings::Accounts => view! { <admin::Accounts/> }.into_any(),
+        Settings::Spaces => view! { <admin::Spaces/> }.into_any(),
+    })
+}
+
+impl ChooseView for Part {
+    async fn choose(self) -> AnyView {
+        #[cfg(feature = "ssr")]
+        crate::context::preload_part(match self {
+            Self::Entry(_) => "entry",
+            Self::Monitor(_) => "monitor",
+            Self::Settings(_) => "settings",
+        });
+        let loaded = match self {
+            Self::Entry(page) => entry(page).await,
+            Self::Monitor(page) => monitor(page).await,
+            Self::Settings(page) => settings(page).await,
+        };
+        loaded.unwrap_or_else(|_| {
+            let error = AppError::new(Code::Unavailable, "This page could not be loaded. Check the connection and try again.");
+            view! { <Failure error page=true/> }.into_any()
+        })
+    }
+
+    /// The router waits for this before it hydrates a page, and then for nothing more.
+    async fn preload(&self) {
+        let loaded = match self {
+            Self::Entry(_) => load_entry().await,
+            Self::Monitor(_) => load_monitor().await,
+            Self::Settings(_) => load_settings().await,
+        };
+        // Tried again, and told, when the page is chosen.
+        drop(loaded);
+    }
+}

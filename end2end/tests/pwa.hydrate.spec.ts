@@ -1,0 +1,31 @@
+// Loopr as an installed app: what Chromium asks of one, and what is left without a network.
+import { expect, open, test } from '../fixtures';
+
+test.use({ instance: 'pwa', serviceWorkers: 'allow' });
+
+test.describe.configure({ mode: 'serial' });
+
+test('Chromium accepts it as installable', async ({ page }) => {
+  await open(page, '/setup');
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+  const devtools = await page.context().newCDPSession(page);
+  const manifest = await devtools.send('Page.getAppManifest');
+  expect(manifest.errors).toEqual([]);
+  expect(manifest.url).toContain('/manifest.webmanifest');
+  const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors).toEqual([]);
+});
+
+test('without a network, a page says so and nothing is made up', async ({ page, context }) => {
+  await open(page, '/setup');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  await context.setOffline(true);
+  // The address has not changed; only the answer has.
+  await page.goto('/setup').catch(() => undefined);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/offline|reach/i);
+  await context.setOffline(false);
+  await page.goto('/setup');
+  await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
+});
