@@ -10,6 +10,6 @@ mod space_switcher;
 mod topbar;
 
 pub use frame::Frame;
-pub use leaving::{AskBeforeLeaving, new_page_for};
+pub use leaving::AskBeforeLeaving;
 pub use plain::{Plain, PlainBar};
 pub use settings::SettingsFrame;

@@ -42,15 +42,15 @@ pub struct Live {
 }
 
 impl Live {
-    /// Makes the registry and, in the browser, opens the socket.
-    pub fn provide(space: Option<SpaceId>) -> Self {
+    /// Makes the registry and, in the browser, opens the socket. `notice` was true when the page was made.
+    pub fn provide(space: Option<SpaceId>, notice: Option<String>) -> Self {
         let live = Self {
             env: environment(),
             monitors: StoredValue::default(),
             totals: RwSignal::new(None),
             link: RwSignal::new(Link::Opening),
             lists: RwSignal::new(0),
-            notice: RwSignal::new(None),
+            notice: RwSignal::new(notice),
             outdated: RwSignal::new(false),
             watched: RwSignal::new(space.map(|space| (space, Vec::new()))),
         };

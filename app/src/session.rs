@@ -33,6 +33,8 @@ pub struct Session {
     pub local: bool,
     /// Everybody may sign up.
     pub signup_open: bool,
+    /// A sentence that everybody should see, when the page was made.
+    pub notice: Option<String>,
     /// The plain form that led to this page.
     pub kept: Option<KeptForm>,
 }
@@ -49,6 +51,7 @@ impl Session {
             needs_setup: page.visitor.is_none() && accounts.needs_setup(),
             local: page.client.trusted_local,
             signup_open: accounts.signup_open(),
+            notice: page.engine.notice(),
             kept: query_parameter("form").and_then(|id| (page.kept_form)(&id)),
         }
     }

@@ -1,19 +1,24 @@
 // Loopr as an installed app: what Chromium asks of one, and what is left without a network.
+import { chromium } from '@playwright/test';
 import { expect, open, test } from '../fixtures';
 
 test.use({ instance: 'pwa', serviceWorkers: 'allow' });
 
 test.describe.configure({ mode: 'serial' });
 
-test('Chromium accepts it as installable', async ({ page }) => {
-  await open(page, '/setup');
+test('Chromium accepts it as installable', async ({ loopr }, testInfo) => {
+  // A profile of its own: nothing is installed from a private window, which other tests use.
+  const context = await chromium.launchPersistentContext(testInfo.outputPath('profile'), testInfo.project.use.launchOptions);
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(`${loopr.url}/setup`);
   await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
-  const devtools = await page.context().newCDPSession(page);
+  const devtools = await context.newCDPSession(page);
   const manifest = await devtools.send('Page.getAppManifest');
   expect(manifest.errors).toEqual([]);
   expect(manifest.url).toContain('/manifest.webmanifest');
   const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
   expect(installabilityErrors).toEqual([]);
+  await context.close();
 });
 
 test('without a network, a page says so and nothing is made up', async ({ page, context }) => {

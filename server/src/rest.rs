@@ -17,7 +17,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-pub use replay::Replays;
+pub use replay::Running;
 
 use crate::web::AppState;
 

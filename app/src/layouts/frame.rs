@@ -17,10 +17,11 @@ use crate::session::{kept_notice, session};
 pub fn Frame() -> impl IntoView {
     let session = session();
     let (signed_in, needs_setup, space) = session.with_value(|s| (s.visitor.is_some(), s.needs_setup, s.space().map(|s| s.id)));
+    let notice = session.with_value(|s| s.notice.clone());
     let path = use_location().pathname;
     let here = path.get_untracked();
     if signed_in {
-        Live::provide(space);
+        Live::provide(space, notice);
         PaletteSwitch::provide();
         ToastList::provide();
         let elsewhere = move || path.with(|p| p.starts_with("/admin") || p.starts_with("/settings"));

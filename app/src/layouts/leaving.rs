@@ -1,22 +1,9 @@
-//! Leaving a page: a form with changes asks first, and another thing is another page.
+//! Leaving a page: a form with changes asks first.
 
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-
-/// The router keeps a view when only a part of the address changes. Everything on a monitor's page belongs to that one
-/// monitor, so the way from one to another is a new page.
-pub fn new_page_for(id: Memo<String>) {
-    Effect::new(move |before: Option<String>| {
-        let now = id.get();
-        if before.is_some_and(|before| before != now) {
-            // Fails for pages without an address only.
-            let _ = window().location().reload();
-        }
-        now
-    });
-}
 
 /// Inside a form: asks before a changed form is left, by a link as by the browser. `saved` tells that it is being sent.
 #[component]

@@ -68,9 +68,9 @@ pub fn percent(share: f64) -> String {
     format!("{trimmed}%")
 }
 
-/// `1 monitor`, `2 monitors`.
+/// `1 monitor`, `2 monitors`, `1,000 monitors` (with a thin space for the comma).
 pub fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+    format!("{} {}", grouped(u64::try_from(n).unwrap_or(u64::MAX)), if n == 1 { one } else { many })
 }
 
 /// A whole number with thin groups: `12 480`.

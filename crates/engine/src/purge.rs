@@ -43,6 +43,7 @@ impl Purger {
 
     async fn look(&self, trim: bool, stop: &CancellationToken) -> Result<(), StoreError> {
         self.store.invitations().sweep(self.clock.now()).await?;
+        self.store.answers().sweep(self.clock.now()).await?;
         for monitor in self.store.purges().await? {
             while !stop.is_cancelled() && !self.store.purge_piece(monitor).await? {
                 tokio::time::sleep(PAUSE).await;

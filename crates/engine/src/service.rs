@@ -6,6 +6,7 @@ mod admin;
 mod history;
 mod limits;
 mod monitors;
+mod replays;
 mod selection;
 mod spaces;
 mod tokens;
@@ -19,6 +20,7 @@ pub use admin::Admin;
 pub use history::History;
 pub(crate) use limits::Limits;
 pub use monitors::Monitors;
+pub use replays::Replays;
 pub use spaces::Spaces;
 pub use tokens::Tokens;
 
@@ -39,6 +41,11 @@ impl Engine {
     /// Tokens of the REST interface.
     pub fn tokens(&self) -> Tokens<'_> {
         Tokens(&self.0)
+    }
+
+    /// Requests that may be sent again.
+    pub fn replays(&self) -> Replays<'_> {
+        Replays(&self.0)
     }
 
     /// What administrators of the instance do.

@@ -4,6 +4,7 @@
 //! accident. A write of several rows is one `BEGIN … COMMIT` text. Secrets are sealed here, before they reach a row.
 
 mod accounts;
+mod answers;
 mod db;
 mod error;
 mod history;
@@ -24,6 +25,7 @@ mod tokens;
 mod transitions;
 
 pub use accounts::{Account, Accounts};
+pub use answers::{Answer, Answers};
 pub use db::Db;
 pub use error::{OpenError, StoreError};
 pub use history::{Batch, Recorder};

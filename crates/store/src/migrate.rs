@@ -9,7 +9,8 @@ use crate::error::{OpenError, StoreError};
 use crate::rows::{none, record, vars};
 
 /// Version, name, text. Append only: what was released never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../migrations/0001_init.surql"))];
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "init", include_str!("../migrations/0001_init.surql")), (2, "answers", include_str!("../migrations/0002_answers.surql"))];
 
 #[derive(SurrealValue)]
 struct Applied {

@@ -20,9 +20,11 @@ settings! {
 pub struct Filter(String);
 
 impl Filter {
-    /// The filter that the directives describe. The database logs much at `info` that concerns nobody.
+    /// The filter that the directives describe. The database logs much at `info` that concerns nobody, and `surrealkv::lsm`
+    /// warns at each end that it could not close a store, which Loopr has closed before.
     pub fn to_env_filter(&self) -> EnvFilter {
-        EnvFilter::new(format!("surrealdb=warn,surrealkv=warn,hickory_proto=warn,hickory_resolver=warn,{}", self.0))
+        let quiet = "surrealdb=warn,surrealkv=warn,surrealkv::lsm=error,hickory_proto=warn,hickory_resolver=warn";
+        EnvFilter::new(format!("{quiet},{}", self.0))
     }
 }
 

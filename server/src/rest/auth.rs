@@ -16,6 +16,18 @@ use crate::web::AppState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Caller([u8; 32]);
 
+impl Caller {
+    /// What names a request of this caller that may be sent again.
+    pub fn slot(self, path: &str, key: &[u8]) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.0);
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(key);
+        super::replay::hex(&hash.finalize())
+    }
+}
+
 /// Lets through who has a token, with an [`engine::Actor`] in the extensions.
 pub(super) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = super::problem::request_id(request.extensions());
@@ -45,11 +57,4 @@ fn unauthenticated(message: &str, id: String) -> Response {
     let mut response = Problem::new(AppError::new(Code::Unauthenticated, message), id).into_response();
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"loopr\""));
     response
-}
-
-#[cfg(test)]
-impl Caller {
-    pub fn test() -> Self {
-        Self([0; 32])
-    }
 }

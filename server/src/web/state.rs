@@ -10,7 +10,7 @@ use super::kept::KeptForms;
 use super::live::Sockets;
 use super::site::Site;
 use crate::config::Listen;
-use crate::rest::Replays;
+use crate::rest::Running;
 
 /// Shared by all requests; clones are the same.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ struct Inner {
     listen: Listen,
     forms: KeptForms,
     sockets: Arc<Sockets>,
-    replays: Replays,
+    running: Running,
     shutdown: tokio_util::sync::CancellationToken,
 }
 
@@ -43,7 +43,7 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let Parts { engine, site, listen, shutdown } = parts;
         let sockets = Arc::new(Sockets::new(listen.sockets_per_account.get()));
-        Self(Arc::new(Inner { engine, site, listen, forms: KeptForms::default(), sockets, replays: Replays::default(), shutdown }))
+        Self(Arc::new(Inner { engine, site, listen, forms: KeptForms::default(), sockets, running: Running::default(), shutdown }))
     }
 
     /// The product.
@@ -74,8 +74,8 @@ impl AppState {
     }
 
     /// Answers to requests that may be repeated.
-    pub fn replays(&self) -> &Replays {
-        &self.0.replays
+    pub fn running(&self) -> &Running {
+        &self.0.running
     }
 }
 

@@ -53,9 +53,11 @@ impl Loopr {
 
     fn request(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Option<(u16, Value)> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
+        // Each request is its own key, so that one that is sent again is known again.
         let body = body.map(Value::to_string).unwrap_or_default();
+        let key = if body.is_empty() { String::new() } else { format!("idempotency-key: {body}\r\n") };
         let head = format!(
-            "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{}\r\nauthorization: Bearer {token}\r\n{key}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             self.port,
             body.len()
         );
@@ -111,12 +113,14 @@ fn what_was_acknowledged_survives_being_killed() {
     let token = String::from_utf8(output.stdout).unwrap().trim().to_owned();
 
     let mut acknowledged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut sent = Vec::new();
     for round in 0..ROUNDS {
         for n in 0..3 {
             let body = json!({ "kind": "http", "url": format!("http://127.0.0.1:{target}/{round}/{n}"), "interval_seconds": 1 });
             let (status, monitor) = loopr.request("POST", "/api/v1/monitors", &token, Some(&body)).unwrap();
             assert_eq!(status, 201, "{monitor}");
             acknowledged.insert(monitor["id"].as_str().unwrap().to_owned(), Vec::new());
+            sent.push((body, monitor["id"].clone()));
         }
         std::thread::sleep(Duration::from_millis(1_500 + 170 * u64::try_from(round).unwrap()));
         for (monitor, seen) in &mut acknowledged {
@@ -124,6 +128,10 @@ fn what_was_acknowledged_survives_being_killed() {
         }
         loopr.kill();
         loopr = Loopr::start(directory.path());
+        for (body, id) in &sent {
+            let (status, again) = loopr.request("POST", "/api/v1/monitors", &token, Some(body)).unwrap();
+            assert_eq!((status, &again["id"]), (201, id), "round {round}: a request that is sent again makes nothing new");
+        }
         for (monitor, seen) in &acknowledged {
             let after = results(&loopr, &token, monitor);
             let lost: Vec<_> = seen.iter().filter(|at| !after.contains(at)).collect();
@@ -138,4 +146,5 @@ fn what_was_acknowledged_survives_being_killed() {
     let listed = loopr.get("/api/v1/monitors?limit=100", &token);
     let text = listed.to_string();
     assert!(acknowledged.keys().all(|id| text.contains(id.as_str())));
+    assert_eq!(listed["items"].as_array().unwrap().len(), acknowledged.len());
 }

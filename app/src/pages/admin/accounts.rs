@@ -15,8 +15,6 @@ use server_fn::ServerFn;
 #[component]
 pub fn Accounts() -> impl IntoView {
     view! {
-        <PageHead title="Accounts".to_owned() lead=view! { <p>"Everybody who can sign in to this instance."</p> }.into_any()/>
-        <AdminNav/>
         <AccountList/>
         <Invitations/>
     }
@@ -27,16 +25,29 @@ fn AccountList() -> impl IntoView {
     let disable = Submission::told(SetDisabled::PATH);
     let link = Submission::told(PasswordLink::PATH);
     let list = Resource::new(move || disable.version().get(), |_| admin_accounts());
-    let made = link.answer::<Once>();
     let show = move |all: Vec<AccountView>| {
-        view! { <ul class="record-list">{all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view()}</ul> }
-            .into_any()
+        let title = format!("{} on this instance", words::count(all.len(), "account", "accounts"));
+        let lead = view! { <p>"Everybody who can sign in, and how they get back in."</p> }.into_any();
+        let rows = all.into_iter().map(|account| view! { <Account account disable link/> }).collect_view();
+        view! {
+            <PageHead title lead/>
+            <AdminNav/>
+            <Made link/>
+            <Records title="Accounts"><ul class="record-list">{rows}</ul></Records>
+        }
+        .into_any()
     };
+    view! { <Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+}
+
+/// The link that was just made.
+#[component]
+fn Made(link: Submission) -> impl IntoView {
+    let made = link.answer::<Once>();
     view! {
         {move || made.get().map(|once| view! {
             <ShownOnce secret=once.secret text="Send this link: with it a new password can be set, once. It is shown only now." link=true/>
         })}
-        <Records title="Accounts"><Load resource=list skeleton=&["row", "row", "row"] view=show/></Records>
     }
 }
 

@@ -31,15 +31,19 @@ pub fn Spaces() -> impl IntoView {
         }
     };
     let show = move |all: Vec<SpaceSummary>| {
-        if all.is_empty() {
+        let title = format!("{} on this instance", words::count(all.len(), "space", "spaces"));
+        let lead = view! { <p>"What is in a space only its members see."</p> }.into_any();
+        let rows = if all.is_empty() {
             view! { <Empty symbol=Symbol::Space title="No spaces" text="An account makes the first one."/> }.into_any()
         } else {
             view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+        };
+        view! {
+            <PageHead title lead/>
+            <AdminNav/>
+            <Records title="Spaces">{rows}</Records>
         }
+        .into_any()
     };
-    view! {
-        <PageHead title="Spaces".to_owned() lead=view! { <p>"Every space of this instance. What is in them only their members see."</p> }.into_any()/>
-        <AdminNav/>
-        <Records title="Spaces"><Load resource=list skeleton=&["row", "row"] view=show/></Records>
-    }
+    view! { <Load resource=list skeleton=&["heading", "line", "row", "row"] view=show/> }
 }

@@ -14,7 +14,6 @@ use super::side::{Changes, Settings, States};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
 use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submission, Submit};
-use crate::layouts::new_page_for;
 use crate::live::live;
 use crate::session::session;
 
@@ -23,8 +22,13 @@ use crate::session::session;
 pub fn MonitorPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
-    new_page_for(id);
-    let detail = Resource::new(move || id.get(), show_monitor);
+    // Everything below belongs to one monitor: the way to another one makes it anew.
+    move || view! { <Monitor id=id.get()/> }
+}
+
+#[component]
+fn Monitor(id: String) -> impl IntoView {
+    let detail = Resource::new(|| (), move |()| show_monitor(id.clone()));
     let show = move |first: MonitorDetail| view! { <Detail first resource=detail/> }.into_any();
     view! { <LoadOnce resource=detail skeleton=&["heading", "line", "stats", "chart", "row", "row"] view=show/> }
 }

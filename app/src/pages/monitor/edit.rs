@@ -10,7 +10,7 @@ use super::danger::Delete;
 use super::form::MonitorFields;
 use crate::api::monitors::{UpdateMonitor, show_monitor};
 use crate::components::{Banner, Crumbs, Form, Hidden, LoadOnce, PageHead, Submission, Submit, Tone};
-use crate::layouts::{AskBeforeLeaving, new_page_for};
+use crate::layouts::AskBeforeLeaving;
 use crate::session::session;
 
 /// The page at `/monitors/{id}/edit`.
@@ -18,8 +18,13 @@ use crate::session::session;
 pub fn EditMonitor() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
-    new_page_for(id);
-    let detail = Resource::new(move || id.get(), show_monitor);
+    // Everything below belongs to one monitor: the way to another one makes it anew.
+    move || view! { <One id=id.get()/> }
+}
+
+#[component]
+fn One(id: String) -> impl IntoView {
+    let detail = Resource::new(|| (), move |()| show_monitor(id.clone()));
     let show = |detail: MonitorDetail| view! { <Edit detail/> }.into_any();
     view! { <LoadOnce resource=detail skeleton=&["heading", "line", "chart"] view=show/> }
 }

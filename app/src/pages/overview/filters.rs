@@ -93,7 +93,7 @@ pub fn Filters() -> impl IntoView {
         let name = state.map_or("", State::name);
         let here = move || address.with(|a| a.state == name).then_some("true");
         let href = move || address.with(|a| a.with(|a| a.state = name.into()));
-        view! { <a href=href aria-current=here>{word}<span class="count">{move || count(state)}</span></a> }
+        view! { <a href=href aria-current=here>{word}<span class="count">{move || words::grouped(u64::from(count(state)))}</span></a> }
     };
     view! {
         <div class="toolbar">
@@ -153,7 +153,7 @@ fn Tags() -> impl IntoView {
         let href = move || address.with(|a| a.with(|a| a.tag = if here.get() { String::new() } else { target.clone() }));
         view! {
             <a class="chip" href=href aria-current=move || here.get().then_some("true") data-tone=move || here.get().then_some("accent")>
-                {tag}<span class="faint">{n}</span>
+                {tag}<span class="faint">{words::grouped(u64::from(n))}</span>
             </a>
         }
     };
@@ -187,7 +187,7 @@ pub fn Pager(total: Signal<u32>, size: u32) -> impl IntoView {
         if total.get() <= size {
             words::count(usize::try_from(total.get()).unwrap_or(0), "monitor", "monitors")
         } else {
-            format!("{from} to {to} of {}", total.get())
+            format!("{from} to {to} of {}", words::grouped(u64::from(total.get())))
         }
     };
     let to = move |page: u32| address.with(|a| ListAddress { page, ..a.clone() }.href());

@@ -13,27 +13,35 @@ use crate::zone;
 fn say(totals: &Totals) -> String {
     let (down, all) = (totals.count(State::Down), totals.all());
     let watched = all - totals.count(State::Paused);
-    let degraded = totals.count(State::Degraded);
+    let (degraded, unknown) = (totals.count(State::Degraded), totals.count(State::Unknown));
     match (down, totals.down.as_slice()) {
         (0, _) if all == 0 => "Nothing is watched yet".into(),
         (0, _) if watched == 0 => "Every monitor is paused".into(),
         (0, _) if totals.count(State::Up) == watched && watched == 1 => "The only monitor is up".into(),
-        (0, _) if totals.count(State::Up) == watched => format!("All {watched} monitors are up"),
+        (0, _) if totals.count(State::Up) == watched => format!("All {} monitors are up", number(watched)),
         (0, _) if degraded > 0 => format!("{} degraded", verb(degraded)),
         (0, _) if totals.count(State::Pending) > 0 => format!("{} failing, not confirmed yet", verb(totals.count(State::Pending))),
+        (0, _) if unknown == watched && watched == 1 => "The only monitor has no recent check".into(),
+        (0, _) if unknown > 0 => {
+            format!("{} of {} monitors {} no recent check", number(unknown), number(watched), if unknown == 1 { "has" } else { "have" })
+        }
         (0, _) => "Nothing is down".into(),
         (1, [one, ..]) => format!("{} is down", one.name),
         (2, [one, two, ..]) => format!("{} and {} are down", one.name, two.name),
-        _ => format!("{down} monitors are down"),
+        _ => format!("{} monitors are down", number(down)),
     }
 }
 
+fn number(n: u32) -> String {
+    words::grouped(u64::from(n))
+}
+
 fn verb(n: u32) -> String {
-    if n == 1 { "One monitor is".into() } else { format!("{n} monitors are") }
+    if n == 1 { "One monitor is".into() } else { format!("{} monitors are", number(n)) }
 }
 
 fn with_word(n: u32, word: &str) -> Option<String> {
-    (n > 0).then(|| format!("{n} {word}"))
+    (n > 0).then(|| format!("{} {word}", number(n)))
 }
 
 /// One sentence of context.
@@ -43,7 +51,7 @@ fn context(totals: &Totals, since: Option<String>) -> String {
     let rest: Vec<String> = [
         with_word(degraded, "degraded").filter(|_| down > 0),
         with_word(totals.count(State::Pending), "failing but not confirmed").filter(|_| down > 0 || degraded > 0),
-        with_word(totals.count(State::Unknown), "not seen yet"),
+        with_word(totals.count(State::Unknown), "without a recent check").filter(|_| down > 0 || degraded > 0),
         with_word(totals.count(State::Paused), "paused"),
     ]
     .into_iter()
@@ -59,8 +67,9 @@ fn context(totals: &Totals, since: Option<String>) -> String {
         said.push('.');
         sentences.push(said);
     }
-    if down > 0 && up > 0 {
-        sentences.push(format!("{} up.", if up == 1 { "One other is".to_owned() } else { format!("{up} others are") }));
+    let unknown = totals.count(State::Unknown) > 0;
+    if (down > 0 || unknown) && up > 0 {
+        sentences.push(format!("{} up.", if up == 1 { "One other is".to_owned() } else { format!("{} others are", number(up)) }));
     } else if sentences.is_empty() && totals.all() > 0 {
         sentences.push(match totals.uptime_24h {
             Some(share) => format!("{} over the last 24 hours.", words::percent(share)),
@@ -121,6 +130,9 @@ mod tests {
             (totals(&[(State::Up, 9), (State::Down, 4)], &["A", "B", "C"]), "4 monitors are down"),
             (totals(&[(State::Up, 9), (State::Degraded, 1)], &[]), "One monitor is degraded"),
             (totals(&[(State::Paused, 9)], &[]), "Every monitor is paused"),
+            (totals(&[(State::Up, 1), (State::Unknown, 2)], &[]), "2 of 3 monitors have no recent check"),
+            (totals(&[(State::Unknown, 1)], &[]), "The only monitor has no recent check"),
+            (totals(&[(State::Up, 1_000)], &[]), "All 1\u{202f}000 monitors are up"),
         ];
         for (totals, said) in cases {
             assert_eq!(say(&totals), said);
@@ -131,6 +143,8 @@ mod tests {
     fn the_context_names_the_rest() {
         let trouble = totals(&[(State::Up, 126), (State::Down, 1), (State::Degraded, 1)], &["Checkout API"]);
         assert_eq!(context(&trouble, Some("6 min".into())), "Down for 6 min. 1 degraded. 126 others are up.");
+        let after_a_pause = totals(&[(State::Up, 2), (State::Unknown, 3)], &[]);
+        assert_eq!(context(&after_a_pause, None), "2 others are up.");
         let mut calm = totals(&[(State::Up, 3)], &[]);
         calm.uptime_24h = Some(1.0);
         assert_eq!(context(&calm, None), "100% over the last 24 hours.");

@@ -32,8 +32,10 @@ pub fn Row(row: MonitorRow, may_edit: bool) -> impl IntoView {
             <td role="cell" class="col-name">
                 <div class="name">
                     <a href=href.clone()>{row.name.clone()}</a>
-                    {(!plain_get).then(|| view! { <span class="chip">{row.label.clone()}</span> })}
-                    {row.tags.iter().take(3).map(|tag| view! { <span class="chip">{tag.clone()}</span> }).collect_view()}
+                    <div class="name-chips">
+                        {(!plain_get).then(|| view! { <span class="chip">{row.label.clone()}</span> })}
+                        {row.tags.iter().take(3).map(|tag| view! { <span class="chip">{tag.clone()}</span> }).collect_view()}
+                    </div>
                 </div>
                 <div class="host">{row.address.clone()}</div>
             </td>

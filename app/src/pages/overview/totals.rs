@@ -15,7 +15,7 @@ pub fn TotalsRow(page: RwSignal<MonitorPage>) -> impl IntoView {
     let env = environment();
     let live = live();
     let totals = Memo::new(move |_| live.totals.get().unwrap_or_else(|| page.with(|p| p.totals.clone())));
-    let count = move |state| move || totals.with(|t| t.count(state));
+    let count = move |state| move || totals.with(|t| words::grouped(u64::from(t.count(state))));
     let all = move || totals.with(|t| format!("of {}", words::count(usize::try_from(t.all()).unwrap_or(0), "monitor", "monitors")));
     let since = move || {
         totals.with(|t| match t.down.first() {
@@ -39,7 +39,7 @@ pub fn TotalsRow(page: RwSignal<MonitorPage>) -> impl IntoView {
             <Stat
                 label="Down"
                 state=State::Down
-                lit=Signal::derive(move || count(State::Down)() > 0)
+                lit=Signal::derive(move || totals.with(|t| t.count(State::Down) > 0))
                 figure=view! { {count(State::Down)} }.into_any()
                 note=view! { {since} }.into_any()
             />

@@ -23,7 +23,6 @@ fn roles() -> Vec<(String, String)> {
 pub fn Members() -> impl IntoView {
     let owner = session().with_value(|s| s.may(Role::Owner));
     view! {
-        <PageHead title="Members".to_owned()/>
         <MemberList owner/>
         {owner.then(|| view! { <Invitations/> })}
     }
@@ -67,12 +66,21 @@ fn MemberList(owner: bool) -> impl IntoView {
             </li>
         }
     };
-    let show = move |all: Vec<MemberView>| view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any();
-    view! {
-        <Records title="Members" note="Viewers look, editors change monitors, owners everything">
-            <Load resource=list skeleton=&["row", "row"] view=show/>
-        </Records>
-    }
+    let space = session().with_value(|s| s.space().map_or_else(String::new, |s| s.name.clone()));
+    let show = move |all: Vec<MemberView>| {
+        let title = match all.len() {
+            1 => format!("Only you see {space}"),
+            n => format!("{n} people see {space}"),
+        };
+        view! {
+            <PageHead title/>
+            <Records title="Members" note="Viewers look, editors change monitors, owners everything">
+                <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul>
+            </Records>
+        }
+        .into_any()
+    };
+    view! { <Load resource=list skeleton=&["heading", "row", "row"] view=show/> }
 }
 
 #[component]

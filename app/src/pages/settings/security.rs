@@ -39,18 +39,22 @@ pub fn Security() -> impl IntoView {
     };
     let show = move |all: Vec<SessionView>| {
         let several = all.len() > 1;
+        let title = if several { format!("You are signed in in {} places", all.len()) } else { "You are signed in only here".to_owned() };
         view! {
-            <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul>
-            {several.then(|| view! {
-                <div class="card-foot">
-                    <Form action=others><Submit label="Sign out everywhere else" small=true/></Form>
-                </div>
-            })}
+            <PageHead title/>
+            <Records title="Sessions">
+                <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul>
+                {several.then(|| view! {
+                    <div class="card-foot">
+                        <Form action=others><Submit label="Sign out everywhere else" small=true/></Form>
+                    </div>
+                })}
+            </Records>
         }
         .into_any()
     };
     view! {
-        <PageHead title="Password and sessions".to_owned()/>
+        <Load resource=list skeleton=&["heading", "row", "row"] view=show/>
         <Section title="Password" note="Every other session is signed out">
             <Form action=change class="form" reset=true>
                 <TextField name="current_password" label="Current password" kind="password" autocomplete="current-password"/>
@@ -64,8 +68,5 @@ pub fn Security() -> impl IntoView {
                 <div class="form-actions"><Submit label="Change password" kind="primary" done="Changed."/></div>
             </Form>
         </Section>
-        <Records title="Sessions" note="Where you are signed in">
-            <Load resource=list skeleton=&["row", "row"] view=show/>
-        </Records>
     }
 }

@@ -18,12 +18,23 @@ pub fn Tokens() -> impl IntoView {
     let revoke = Submission::told(RevokeToken::PATH);
     let list = Resource::new(move || (create.version().get(), revoke.version().get()), |_| tokens());
     let made = create.answer::<Once>();
-    let rows = move |all: Vec<TokenView>| view! { <Rows all revoke owner/> }.into_any();
-    let lead =
-        view! { <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p> }
-            .into_any();
+    let rows = move |all: Vec<TokenView>| {
+        let title = match all.len() {
+            0 => "No program has access".to_owned(),
+            1 => "One token opens this space".to_owned(),
+            n => format!("{n} tokens open this space"),
+        };
+        let lead = view! {
+            <p>"For scripts and other programs: see the " <a class="link" href="/api/docs" rel="external">"API reference"</a> "."</p>
+        };
+        view! {
+            <PageHead title lead=lead.into_any()/>
+            <Records title="API tokens"><Rows all revoke owner/></Records>
+        }
+        .into_any()
+    };
     view! {
-        <PageHead title="API tokens".to_owned() lead/>
+        <Load resource=list skeleton=&["heading", "line", "row"] view=rows/>
         {owner.then(|| view! {
             <Section title="New token">
                 <Form action=create class="form" reset=true>
@@ -42,9 +53,6 @@ pub fn Tokens() -> impl IntoView {
                 })}
             </Section>
         })}
-        <Records title="Tokens of this space">
-            <Load resource=list skeleton=&["row"] view=rows/>
-        </Records>
     }
 }
 

@@ -80,7 +80,7 @@ impl History<'_> {
             Range::Day => DAY_MS / interval_ms <= CHART_ROWS,
             Range::Week | Range::Month => false,
         };
-        let step_ms = if raw { range.step_ms() } else { range.step_ms().max(HOUR_MS) };
+        let step_ms = if raw { raw_step_ms(range, interval_ms) } else { range.step_ms().max(HOUR_MS) };
         let from = Timestamp::from_millis(now.as_millis() - range.width_ms()).floor(step_ms);
         let mut pieces: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
         if raw {
@@ -114,6 +114,18 @@ impl History<'_> {
             shaded: shaded.into_iter().filter(|s| s.state != State::Up).collect(),
         })
     }
+}
+
+/// The width of a point made of raw results: of a day, wide enough for twenty checks, as a 95th percentile of fewer is
+/// their maximum; but never so wide that the day has less than 48 points.
+fn raw_step_ms(range: Range, interval_ms: i64) -> i64 {
+    const STEPS: [i64; 4] = [10, 15, 20, 30];
+    let finest = range.step_ms();
+    if range != Range::Day {
+        return finest;
+    }
+    let steps = STEPS.map(|minutes| minutes * 60_000);
+    steps.into_iter().find(|step| *step >= finest.max(20 * interval_ms)).unwrap_or(30 * 60_000)
 }
 
 fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {

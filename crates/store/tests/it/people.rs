@@ -3,7 +3,7 @@
 use super::*;
 use domain::account::Role;
 use domain::{InvitationId, SessionId};
-use store::{Invitation, NewInvitation, PasswordLink, Session, StoreError};
+use store::{Answer, Invitation, NewInvitation, PasswordLink, Session, StoreError};
 
 fn session(n: u128, account: &Account, space: Option<SpaceId>) -> Session {
     Session {
@@ -74,6 +74,22 @@ async fn sessions_end_one_by_one_or_all_but_one() {
     store.accounts().set_password(ada.id, "new", None).await.unwrap();
     assert!(store.sessions().find("hash2", NOW).await.unwrap().is_none());
     assert!(store.sessions().find("hash4", NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_answer_is_found_under_its_key_until_it_expires() {
+    let store = memory().await;
+    let answer =
+        Answer { request: "r".into(), status: 201, content_type: Some("application/json".into()), location: None, body: "{}".into() };
+    let (now, later) = (NOW, later(1_000));
+    store.answers().keep("a", &answer, later).await.unwrap();
+    assert_eq!(store.answers().find("a", now).await.unwrap().as_ref(), Some(&answer));
+    assert_eq!(store.answers().find("b", now).await.unwrap(), None);
+    assert_eq!(store.answers().find("a", later).await.unwrap(), None);
+    store.answers().sweep(now).await.unwrap();
+    assert_eq!(store.answers().find("a", now).await.unwrap(), Some(answer));
+    store.answers().sweep(later).await.unwrap();
+    assert_eq!(store.answers().find("a", now).await.unwrap(), None);
 }
 
 #[tokio::test]
