@@ -83,7 +83,7 @@ fn value_axis() -> Axis {
         .type_(AxisType::Value)
         .min(0)
         .split_number(4.0)
-        .axis_label(quiet_label())
+        .axis_label(quiet_label().formatter(Formatter::String("{value} ms".into())))
         .split_line(SplitLine::new().line_style(LineStyle::new().color("var(--line)")))
 }
 
