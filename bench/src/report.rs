@@ -94,6 +94,9 @@ impl fmt::Display for Report {
         for (name, bytes) in &first_load.files {
             writeln!(f, "| … {name} | {:.0} kB | |", kilobytes(*bytes))?;
         }
+        for (part, bytes) in &first_load.parts {
+            writeln!(f, "| more for a page of the part “{part}” | {:.0} kB | |", kilobytes(*bytes))?;
+        }
         Ok(())
     }
 }

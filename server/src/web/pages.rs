@@ -4,8 +4,9 @@ use app::context::PageContext;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use http::header::LOCATION;
 use http::{Method, StatusCode};
 use leptos::nonce::Nonce;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
@@ -21,8 +22,19 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let options = <LeptosOptions as axum::extract::FromRef<AppState>>::from_ref(state);
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(app::App), provide, move || app::shell(options.clone()))
+        .layer(from_fn(moved))
         .layer(from_fn_with_state(state.clone(), forms::guard))
         .layer(from_fn_with_state(state.clone(), visit::enter))
+}
+
+/// A page that leads elsewhere says so by its status to whoever asks: Leptos does so to browsers alone.
+async fn moved(request: Request, next: Next) -> Response {
+    let page = matches!(*request.method(), Method::GET | Method::HEAD) && !request.uri().path().starts_with("/fn/");
+    let mut response = next.run(request).await;
+    if page && response.status() == StatusCode::OK && response.headers().contains_key(LOCATION) {
+        *response.status_mut() = StatusCode::FOUND;
+    }
+    response
 }
 
 /// Hands the context of the request, which the middleware made, to Leptos.

@@ -33,6 +33,15 @@ async fn an_unknown_address_has_a_page_too() {
 }
 
 #[tokio::test]
+async fn a_page_that_leads_elsewhere_says_so_to_everybody() {
+    let world = World::new().await;
+    for accept in ["text/html", "*/*"] {
+        let answer = world.get("/", &[("accept", accept)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (302, "/setup"), "{accept}");
+    }
+}
+
+#[tokio::test]
 async fn the_first_account_is_made_by_a_plain_form() {
     let world = World::new().await;
     let typed = [("name", "Ada"), ("email", EMAIL), ("password", PASSWORD)];
