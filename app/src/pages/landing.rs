@@ -1,9 +1,10 @@
 //! What a visitor sees at `/`.
 
+use domain::State;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::OutcomeBar;
+use crate::components::{OutcomeBar, StateMark};
 use crate::layouts::PlainBar;
 use crate::session::session;
 
@@ -20,12 +21,42 @@ const POINTS: [(&str, &str); 3] = [
     ("Yours", "One binary with its database inside. It runs on your machine, and nothing leaves it but the checks."),
 ];
 
+/// Name, address, state, failed pieces of the bar, latency, uptime.
+type Sample = (&'static str, &'static str, State, std::ops::Range<usize>, &'static str, &'static str);
+
+/// A picture of the product, made of its own parts.
+const SAMPLES: [Sample; 3] = [
+    ("Checkout API", "api.acme.dev/checkout", State::Down, 42..48, "timeout", "98.21%"),
+    ("Website", "acme.dev", State::Up, 0..0, "84 ms", "100%"),
+    ("Public API", "api.acme.dev/health", State::Up, 14..16, "46 ms", "99.96%"),
+];
+
+#[component]
+fn Picture() -> impl IntoView {
+    let row = |(name, address, state, failed, latency, uptime): Sample| {
+        let bar: String = (0..48).map(|piece| if failed.contains(&piece) { '3' } else { '0' }).collect();
+        view! {
+            <div class="landing-row" data-state=state.name()>
+                <StateMark state=Signal::stored(state)/>
+                <div><p class="landing-name">{name}</p><p class="landing-address">{address}</p></div>
+                <OutcomeBar text=Signal::stored(bar)/>
+                <span class="landing-latency">{latency}</span>
+                <span class="landing-uptime">{uptime}</span>
+            </div>
+        }
+    };
+    view! {
+        <div class="landing-shot" aria-hidden="true">
+            <p class="landing-shot-title"><b>"Checkout API is down"</b>"for 6 min. 131 others are up."</p>
+            {SAMPLES.map(row).collect_view()}
+        </div>
+    }
+}
+
 /// The landing page.
 #[component]
 pub fn Landing() -> impl IntoView {
     let open = session().with_value(|s| s.signup_open);
-    // A picture of the product from its own parts: four calm hours with one short failure.
-    let bar = format!("{}33{}", "0".repeat(31), "0".repeat(15));
     view! {
         <Title text="Uptime monitoring you host yourself"/>
         <div class="plain">
@@ -47,7 +78,7 @@ pub fn Landing() -> impl IntoView {
                         }}
                     </div>
                 </div>
-                <div aria-hidden="true"><OutcomeBar text=Signal::stored(bar)/></div>
+                <Picture/>
                 <ul class="landing-points">
                     {POINTS
                         .into_iter()
