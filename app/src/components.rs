@@ -24,7 +24,7 @@ pub use bar::OutcomeBar;
 pub use confirm::Confirm;
 pub use copy::CopyButton;
 pub use empty::Empty;
-pub use field::{Choice, Field, Hidden, SelectField, TextArea, TextField};
+pub use field::{CheckField, Choice, Field, Hidden, SelectField, TextArea, TextField};
 pub use form::{Form, FormState, PlainForm, Submission};
 pub use icon::{Icon, Logo, Symbol};
 pub use load::{Load, LoadOnce};

@@ -184,6 +184,21 @@ pub fn Choice(
     }
 }
 
+/// Something that is so or not.
+#[component]
+pub fn CheckField(name: &'static str, #[prop(into)] label: String, #[prop(into, optional)] note: String, checked: bool) -> impl IntoView {
+    let state = form_state();
+    // An empty box sends nothing: of a refused form, only what it sent is known.
+    let checked = if state.was_kept() { state.value(name, String::new()) == "on" } else { checked };
+    view! {
+        <label class="choice">
+            <input type="checkbox" name=name value="on" checked=checked/>
+            <span>{label}</span>
+            {(!note.is_empty()).then(|| view! { <small>{note}</small> })}
+        </label>
+    }
+}
+
 /// A value that travels with the form.
 #[component]
 pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {

@@ -74,6 +74,11 @@ impl FormState {
         self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, v)| v.clone())).unwrap_or(saved)
     }
 
+    /// Whether the form came back refused, with what it sent.
+    pub fn was_kept(self) -> bool {
+        self.kept.with_value(|kept| !kept.is_empty())
+    }
+
     /// What is wrong with a field.
     pub fn wrong(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || self.error.with(|e| e.as_ref().and_then(|e| e.of(field).map(str::to_owned))))

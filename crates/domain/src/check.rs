@@ -41,12 +41,24 @@ pub enum Reason {
     Body,
     /// What came back is not HTTP, or breaks its rules.
     Protocol,
+    /// It answered, and was meant not to.
+    Answered,
 }
 
 impl Reason {
     /// All of them, in the order of their stored numbers.
-    pub const ALL: [Self; 9] =
-        [Self::Dns, Self::Refused, Self::Unreachable, Self::Timeout, Self::Tls, Self::Status, Self::Policy, Self::Body, Self::Protocol];
+    pub const ALL: [Self; 10] = [
+        Self::Dns,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Tls,
+        Self::Status,
+        Self::Policy,
+        Self::Body,
+        Self::Protocol,
+        Self::Answered,
+    ];
 
     /// A word or two for tables and rows.
     pub fn word(self) -> &'static str {
@@ -60,6 +72,7 @@ impl Reason {
             Self::Policy => "not allowed",
             Self::Body => "broken body",
             Self::Protocol => "not HTTP",
+            Self::Answered => "answered",
         }
     }
 
@@ -75,6 +88,7 @@ impl Reason {
             Self::Policy => "policy",
             Self::Body => "body",
             Self::Protocol => "protocol",
+            Self::Answered => "answered",
         }
     }
 
@@ -112,6 +126,23 @@ impl Observation {
     /// Whether the check succeeded.
     pub fn is_success(&self) -> bool {
         self.failure.is_none()
+    }
+}
+
+impl Observation {
+    /// The same for a monitor that is meant to fail: what answers is a failure, and what does not is a success. What this
+    /// instance itself refuses says nothing about the target and stays a failure.
+    pub fn upside_down(mut self) -> Self {
+        self.failure = match self.failure {
+            Some(failure) if failure.reason == Reason::Policy => Some(failure),
+            Some(_) => None,
+            None => {
+                let status = self.status.map_or_else(String::new, |status| format!(" with status {status}"));
+                let message = format!("It answered{status}. This monitor is upside-down: it is up while nothing answers.");
+                Some(Failure { reason: Reason::Answered, message })
+            }
+        };
+        self
     }
 }
 
@@ -164,4 +195,23 @@ pub struct Trace {
     pub body_capped: bool,
     /// The first 2 KiB of the body, as text.
     pub excerpt: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(reason: Option<Reason>) -> Observation {
+        let failure = reason.map(|reason| Failure { reason, message: "no".into() });
+        Observation { at: Timestamp::default(), duration_us: 1, phases: Phases::default(), status: Some(200), failure }
+    }
+
+    #[test]
+    fn upside_down_swaps_what_the_target_did_and_nothing_else() {
+        assert!(seen(Some(Reason::Refused)).upside_down().is_success());
+        assert!(seen(Some(Reason::Status)).upside_down().is_success());
+        let answered = seen(None).upside_down().failure.map(|f| (f.reason, f.message.contains("200")));
+        assert_eq!(answered, Some((Reason::Answered, true)));
+        assert!(!seen(Some(Reason::Policy)).upside_down().is_success());
+    }
 }

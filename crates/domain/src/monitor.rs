@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+use crate::check::Observation;
 use crate::http::{Header, HttpSettings};
 use crate::id::{MonitorId, SpaceId};
 use crate::machine::Confirmation;
@@ -19,6 +20,8 @@ pub const INTERVAL_MAX: Duration = Duration::from_secs(86_400);
 pub const INTERVAL_DEFAULT: Duration = Duration::from_secs(60);
 /// Intervals offered in the form, in seconds.
 pub const INTERVAL_PRESETS: [u32; 9] = [10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400];
+/// The most results in a row that can be asked for before one is believed.
+pub const IN_A_ROW_MAX: u32 = 20;
 /// The most tags of a monitor.
 pub const TAGS_MAX: usize = 20;
 /// The longest tag, in characters.
@@ -51,6 +54,14 @@ pub struct MonitorDraft {
     pub body: String,
     /// `200-299, 301`. Empty: `200-299`.
     pub accepted_status: String,
+    /// Failures in a row before it is down. Empty: 2.
+    pub failures: String,
+    /// Successes in a row before it is up again. Empty: 1.
+    pub successes: String,
+    /// How soon an unconfirmed failure is looked at again: `10 s`. Empty: min(10 s, half the interval).
+    pub retry: String,
+    /// `on`: up means that nothing answers.
+    pub upside_down: String,
     /// Separated by commas.
     pub tags: String,
     /// For people.
@@ -88,10 +99,26 @@ pub struct MonitorSpec {
     pub timeout_is_default: bool,
     /// How many results in a row are believed.
     pub confirmation: Confirmation,
+    /// How soon an unconfirmed failure is looked at again, when somebody chose it; never longer than the interval.
+    pub retry: Option<Duration>,
+    /// Up means that nothing answers: failures of the target are successes, and successes are failures.
+    pub upside_down: bool,
     /// Sorted, lower case, no duplicates.
     pub tags: Vec<String>,
     /// For people.
     pub note: String,
+}
+
+impl MonitorSpec {
+    /// How soon an unconfirmed failure is looked at again.
+    pub fn retry_after(&self) -> Duration {
+        self.retry.unwrap_or_else(|| crate::schedule::retry_after(self.interval))
+    }
+
+    /// What an observation means for this monitor.
+    pub fn judge(&self, seen: Observation) -> Observation {
+        if self.upside_down { seen.upside_down() } else { seen }
+    }
 }
 
 /// A monitor of a space.
@@ -143,6 +170,10 @@ impl Monitor {
             headers: headers_text(&http.headers),
             body: http.body.clone().unwrap_or_default(),
             accepted_status: http.accepted_status.to_string(),
+            failures: self.spec.confirmation.failures.to_string(),
+            successes: self.spec.confirmation.successes.to_string(),
+            retry: self.spec.retry.map(spell).unwrap_or_default(),
+            upside_down: if self.spec.upside_down { "on".into() } else { String::new() },
             tags: self.spec.tags.join(", "),
             note: self.spec.note.clone(),
         }

@@ -214,6 +214,7 @@ impl Scheduler {
             Err(error) => invalid(at, &error.to_string()),
         };
         drop(permits);
+        let observation = plan.monitor.spec.judge(observation);
         self.metrics.checked(&observation);
         if !self.recorder.offer(Command::Checked { entry: Arc::clone(entry), observation }) {
             self.metrics.dropped();

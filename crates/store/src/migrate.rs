@@ -9,8 +9,11 @@ use crate::error::{OpenError, StoreError};
 use crate::rows::{none, record, vars};
 
 /// Version, name, text. Append only: what was released never changes.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "init", include_str!("../migrations/0001_init.surql")), (2, "answers", include_str!("../migrations/0002_answers.surql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "init", include_str!("../migrations/0001_init.surql")),
+    (2, "answers", include_str!("../migrations/0002_answers.surql")),
+    (3, "believing", include_str!("../migrations/0003_believing.surql")),
+];
 
 #[derive(SurrealValue)]
 struct Applied {

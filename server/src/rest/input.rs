@@ -39,6 +39,17 @@ pub(super) struct MonitorInput {
     /// Default: `["200-299"]`.
     #[schema(example = json!(["200-299", "301"]))]
     accepted_status: Option<Vec<String>>,
+    /// 1 to 20. Default: 2.
+    #[schema(example = 2)]
+    failures_before_down: Option<u32>,
+    /// 1 to 20. Default: 1.
+    #[schema(example = 1)]
+    successes_before_up: Option<u32>,
+    /// 500 to the interval. Default: 10 s or half the interval, whichever is less.
+    #[schema(example = 10_000)]
+    retry_interval_ms: Option<u32>,
+    /// True: up means that nothing answers. Default: false.
+    upside_down: Option<bool>,
     /// Lower case.
     tags: Option<Vec<String>>,
     /// For people.
@@ -65,7 +76,7 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
         Err(error) => return Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
     };
     let mut errors = FieldErrors::new();
-    let mut enabled = None;
+    let (mut enabled, mut upside_down) = (None, None);
     for (name, value) in &object {
         let result = match name.as_str() {
             "kind" if value == "http" || value.is_null() => Ok(()),
@@ -78,6 +89,10 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
             "headers" => headers(value, &mut draft.headers),
             "body" => text(value, &mut draft.body),
             "accepted_status" => list(value, &mut draft.accepted_status),
+            "failures_before_down" => number(value, "", &mut draft.failures),
+            "successes_before_up" => number(value, "", &mut draft.successes),
+            "retry_interval_ms" => number(value, "ms", &mut draft.retry),
+            "upside_down" => flag(value, &mut upside_down),
             "tags" => list(value, &mut draft.tags),
             "note" => text(value, &mut draft.note),
             "enabled" => flag(value, &mut enabled),
@@ -87,6 +102,11 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
         if let Err(message) = result {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
+    }
+    if let Some(yes) = upside_down {
+        // Null means the default here too.
+        let yes = yes && object.get("upside_down") != Some(&Value::Null);
+        draft.upside_down = if yes { "on".into() } else { String::new() };
     }
     if errors.is_empty() { Ok(Change { draft, enabled }) } else { Err(errors.into_error()) }
 }
@@ -103,7 +123,7 @@ fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
 fn number(value: &Value, unit: &str, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::Null => field.clear(),
-        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number.")?),
+        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number.")?).trim_end().to_owned(),
     }
     Ok(())
 }

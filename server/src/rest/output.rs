@@ -45,6 +45,17 @@ pub(super) struct MonitorJson {
     /// Which final statuses are a success.
     #[schema(example = json!(["200-299"]))]
     pub accepted_status: Vec<String>,
+    /// Failures in a row before it is down.
+    #[schema(example = 2)]
+    pub failures_before_down: u32,
+    /// Successes in a row before it is up again.
+    #[schema(example = 1)]
+    pub successes_before_up: u32,
+    /// How soon an unconfirmed failure is looked at again.
+    #[schema(example = 10_000)]
+    pub retry_interval_ms: u64,
+    /// Up means that nothing answers.
+    pub upside_down: bool,
     /// Lower case, sorted.
     pub tags: Vec<String>,
     /// For people.
@@ -97,6 +108,7 @@ impl From<LastCheck> for LastCheckJson {
 
 impl MonitorJson {
     pub fn new(monitor: Monitor, live: MonitorLive) -> Self {
+        let retry = monitor.spec.retry_after();
         let Target::Http(http) = monitor.spec.target;
         Self {
             id: monitor.id.to_string(),
@@ -109,6 +121,10 @@ impl MonitorJson {
             headers: headers(&http.headers),
             body: http.body,
             accepted_status: http.accepted_status.to_texts(),
+            failures_before_down: monitor.spec.confirmation.failures,
+            successes_before_up: monitor.spec.confirmation.successes,
+            retry_interval_ms: u64::try_from(retry.as_millis()).unwrap_or(u64::MAX),
+            upside_down: monitor.spec.upside_down,
             tags: monitor.spec.tags,
             note: monitor.spec.note,
             enabled: monitor.enabled,

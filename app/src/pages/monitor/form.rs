@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::presets::IntervalField;
 use super::trace::TestNow;
-use crate::components::{FormState, Icon, SelectField, Symbol, TextArea, TextField};
+use crate::components::{CheckField, FormState, Icon, SelectField, Symbol, TextArea, TextField};
 
 /// A named section. What it holds is said in its summary.
 #[component]
@@ -41,6 +41,13 @@ fn success_summary(draft: &MonitorDraft) -> String {
     format!("{status} within {timeout}")
 }
 
+fn belief_summary(draft: &MonitorDraft) -> String {
+    let or = |text: &str, default: &str| if text.is_empty() { default.to_owned() } else { text.to_owned() };
+    let (failures, successes) = (or(&draft.failures, "2"), or(&draft.successes, "1"));
+    let turned = if draft.upside_down.is_empty() { "" } else { ", upside-down" };
+    format!("down after {failures} in a row, up after {successes}{turned}")
+}
+
 fn words_summary(draft: &MonitorDraft) -> String {
     let tags = if draft.tags.is_empty() { "no tags" } else { &draft.tags };
     let note = if draft.note.is_empty() { "no note" } else { "with a note" };
@@ -60,7 +67,7 @@ pub fn MonitorFields(draft: MonitorDraft, #[prop(into)] editing: String) -> impl
         "One a line, as Name: value. Saved values are hidden; dots keep the saved one."
     };
     let fresh = editing.is_empty();
-    let summaries = (request_summary(&draft), success_summary(&draft), words_summary(&draft));
+    let summaries = (request_summary(&draft), success_summary(&draft), belief_summary(&draft), words_summary(&draft));
     view! {
         <TextField
             name="url"
@@ -88,7 +95,20 @@ pub fn MonitorFields(draft: MonitorDraft, #[prop(into)] editing: String) -> impl
                     <TextField name="timeout" label="Timeout" value=draft.timeout placeholder="10 s" hint="Never longer than the interval."/>
                 </div>
             </Fold>
-            <Fold title="Tags and note" fields=&["tags", "note"] summary=summaries.2>
+            <Fold title="When a result is believed" fields=&["failures", "successes", "retry", "upside_down"] summary=summaries.2>
+                <div class="field-row">
+                    <TextField name="failures" label="Failures before down" value=draft.failures placeholder="2" hint="In a row. Down is dated at the first of them."/>
+                    <TextField name="successes" label="Successes before up" value=draft.successes placeholder="1" hint="In a row, after it was down."/>
+                </div>
+                <TextField name="retry" label="Look again after" value=draft.retry placeholder="10 s, or half of a shorter interval" hint="While a failure is not confirmed. Never longer than the interval."/>
+                <CheckField
+                    name="upside_down"
+                    label="Upside-down"
+                    note="Up while nothing answers: for what must stay unreachable."
+                    checked=!draft.upside_down.is_empty()
+                />
+            </Fold>
+            <Fold title="Tags and note" fields=&["tags", "note"] summary=summaries.3>
                 <TextField name="tags" label="Tags" value=draft.tags optional=true placeholder="production, api" hint="Separated by commas."/>
                 <TextArea name="note" label="Note" value=draft.note optional=true hint="For people: what it is, whom to ask, what to do first."/>
             </Fold>

@@ -70,6 +70,7 @@ pub fn Settings(detail: RwSignal<MonitorDetail>) -> impl IntoView {
                 ("Every", words::duration_ms(u64::from(d.row.interval_seconds) * 1_000)),
                 ("Timeout", words::duration_ms(u64::from(d.timeout_ms))),
                 ("Accepted status", d.accepted_status.clone()),
+                ("Down after", format!("{} failures in a row", d.draft.failures)),
                 ("Headers", if headers == 0 { "none".to_owned() } else { headers.to_string() }),
                 ("Body", body),
             ]

@@ -4,8 +4,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    BODY_MAX, HEADERS_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, KEPT, MonitorDraft, MonitorSpec, NOTE_MAX, Target, parse_tags,
-    spell,
+    BODY_MAX, HEADERS_MAX, IN_A_ROW_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, KEPT, MonitorDraft, MonitorSpec, NOTE_MAX, Target,
+    parse_tags, spell,
 };
 use crate::account::{NAME_MAX, check_name};
 use crate::error::{AppError, FieldErrors};
@@ -31,9 +31,15 @@ impl MonitorDraft {
         let body = errors.take("body", parse_body(&self.body));
         let accepted = if self.accepted_status.trim().is_empty() { Ok(StatusRanges::default()) } else { self.accepted_status.parse() };
         let accepted_status = errors.take("accepted_status", accepted);
+        let default = Confirmation::default();
+        let failures = errors.take("failures", parse_in_a_row(&self.failures, default.failures));
+        let successes = errors.take("successes", parse_in_a_row(&self.successes, default.successes));
+        let retry = errors.take("retry", parse_retry(&self.retry, interval));
+        let upside_down = matches!(self.upside_down.as_str(), "on" | "true");
         let tags = errors.take("tags", parse_tags(&self.tags));
         let note = errors.take("note", parse_note(&self.note));
-        match (name, url, method, interval, timeout, headers, body, accepted_status, tags, note) {
+        let confirmation = failures.zip(successes).map(|(failures, successes)| Confirmation { failures, successes });
+        match (name, url, method, interval, timeout, headers, body, accepted_status, confirmation, retry, tags, note) {
             (
                 Some(name),
                 Some(url),
@@ -43,6 +49,8 @@ impl MonitorDraft {
                 Some(headers),
                 Some(body),
                 Some(accepted_status),
+                Some(confirmation),
+                Some(retry),
                 Some(tags),
                 Some(note),
             ) if errors.is_empty() => Ok(MonitorSpec {
@@ -51,7 +59,9 @@ impl MonitorDraft {
                 interval,
                 timeout: timeout.unwrap_or_else(|| default_timeout(interval)),
                 timeout_is_default: timeout.is_none(),
-                confirmation: Confirmation::default(),
+                confirmation,
+                retry,
+                upside_down,
                 tags,
                 note,
             }),
@@ -121,6 +131,29 @@ fn parse_timeout(text: &str, interval: Option<Duration>) -> Result<Option<Durati
         return Err(format!("Choose at most the interval, {}: a check must end before the next one begins.", spell(longest)));
     }
     Ok(Some(Duration::from_millis(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))))
+}
+
+fn parse_in_a_row(text: &str, default: u32) -> Result<u32, String> {
+    match text.trim() {
+        "" => Ok(default),
+        text => text
+            .parse()
+            .ok()
+            .filter(|n| (1..=IN_A_ROW_MAX).contains(n))
+            .ok_or_else(|| format!("Choose a whole number from 1 to {IN_A_ROW_MAX}.")),
+    }
+}
+
+fn parse_retry(text: &str, interval: Option<Duration>) -> Result<Option<Duration>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let retry = parse_duration(text, Duration::from_secs(1)).ok_or("Write a number and a unit: 10 s, 1 min.")?;
+    let longest = interval.unwrap_or(INTERVAL_MAX);
+    if !(Duration::from_millis(500)..=longest).contains(&retry) {
+        return Err(format!("Choose between 500 ms and the interval, {}.", spell(longest)));
+    }
+    Ok(Some(Duration::from_millis(u64::try_from(retry.as_millis()).unwrap_or(u64::MAX))))
 }
 
 fn parse_headers(text: &str, saved: &[Header]) -> Result<Vec<Header>, String> {
@@ -201,9 +234,23 @@ mod tests {
         bad.headers = "no colon".into();
         bad.accepted_status = "2xx".into();
         bad.method = "GE T".into();
+        bad.failures = "0".into();
+        bad.retry = "2 h".into();
         let error = bad.validate(&[]).expect_err("invalid");
         let named: Vec<_> = error.fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(named, ["url", "method", "interval", "timeout", "headers", "accepted_status"]);
+        assert_eq!(named, ["url", "method", "interval", "timeout", "headers", "accepted_status", "failures", "retry"]);
+    }
+
+    #[test]
+    fn when_a_result_is_believed() {
+        let plain = draft("example.com").validate(&[]).expect("valid");
+        assert_eq!((plain.confirmation, plain.retry_after()), (Confirmation { failures: 2, successes: 1 }, Duration::from_secs(10)));
+        let mut careful = draft("example.com");
+        (careful.failures, careful.successes, careful.retry) = ("5".into(), "2".into(), "3 s".into());
+        let spec = careful.validate(&[]).expect("valid");
+        assert_eq!((spec.confirmation, spec.retry_after()), (Confirmation { failures: 5, successes: 2 }, Duration::from_secs(3)));
+        careful.retry = "2 min".into();
+        assert!(careful.validate(&[]).is_err(), "longer than the interval");
     }
 
     #[test]

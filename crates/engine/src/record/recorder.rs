@@ -239,7 +239,7 @@ impl Recorder {
             (change, standing.machine.state() == State::Pending)
         };
         if pending {
-            let again = self.clock.now().plus(domain::schedule::retry_after(plan.monitor.spec.interval));
+            let again = self.clock.now().plus(plan.monitor.spec.retry_after());
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
         }

@@ -297,7 +297,9 @@ impl Monitors<'_> {
         let spec = draft.validate(before.as_ref().map_or(&[], |plan| saved(&plan.monitor)))?;
         let Target::Http(http) = &spec.target;
         let prepared = PreparedHttp::new(http, &self.0.http).map_err(|e| AppError::field("url", e.to_string()))?;
-        Ok(prepared.trace(&self.0.dialer, spec.timeout, self.0.clock.now()).await)
+        let mut trace = prepared.trace(&self.0.dialer, spec.timeout, self.0.clock.now()).await;
+        trace.observation = spec.judge(trace.observation);
+        Ok(trace)
     }
 }
 
