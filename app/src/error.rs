@@ -25,9 +25,7 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         let error = match value {
-            ServerFnErrorErr::Request(_) => {
-                AppError::new(Code::Unavailable, "Loopr does not answer. Check the connection and try again; what you typed is still here.")
-            }
+            ServerFnErrorErr::Request(_) => AppError::new(Code::Unavailable, "Loopr does not answer. Check the connection and try again."),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 AppError::new(Code::Invalid, "The request could not be read. Reload the page and try again.")
             }

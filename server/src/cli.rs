@@ -18,7 +18,7 @@ const MISUNDERSTOOD: u8 = 2;
 
 /// Watches URLs, APIs and services, and shows all of it live. Settings come from the environment: see `loopr config`.
 #[derive(Debug, Parser)]
-#[command(name = "loopr", version, about, propagate_version = true)]
+#[command(name = "loopr", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -95,6 +95,9 @@ enum TokenCommand {
         /// What it may do.
         #[arg(long, value_enum, default_value_t = TokenScope::Write)]
         scope: TokenScope,
+        /// What people call it.
+        #[arg(long, default_value = "Command line")]
+        name: String,
     },
 }
 
@@ -141,7 +144,9 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Account(AccountCommand::Password { email, password_stdin: _ }) => {
             password().map(|password| Control::SetPassword { email, password })
         }
-        Command::Token(TokenCommand::Create { account, space, scope }) => Ok(Control::CreateToken { account, space, scope: scope.name() }),
+        Command::Token(TokenCommand::Create { account, space, scope, name }) => {
+            Ok(Control::CreateToken { account, space, scope: scope.name(), name })
+        }
         Command::Openapi | Command::Config => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control))))

@@ -50,6 +50,8 @@ pub enum Command {
         space: Option<String>,
         /// `read` or `write`.
         scope: String,
+        /// What people call it.
+        name: String,
     },
 }
 
@@ -70,15 +72,15 @@ pub async fn execute(engine: &Engine, command: Command) -> Answer {
             let set = engine.accounts().set_password_by_operator(&email, &password).await;
             set.map(|()| "The new password is set, and all sessions of the account are ended.".to_owned())
         }
-        Command::CreateToken { account, space, scope } => create_token(engine, &account, space.as_deref(), &scope).await,
+        Command::CreateToken { account, space, scope, name } => create_token(engine, &account, space.as_deref(), &scope, &name).await,
     };
     done.map_err(|error| sentence(&error))
 }
 
-async fn create_token(engine: &Engine, account: &str, space: Option<&str>, scope: &str) -> Result<String, AppError> {
+async fn create_token(engine: &Engine, account: &str, space: Option<&str>, scope: &str, name: &str) -> Result<String, AppError> {
     let space: Option<SpaceId> = space.map(str::parse).transpose().map_err(|_| AppError::not_found("space"))?;
     let scope = Scope::from_name(scope).ok_or_else(|| AppError::field("scope", "A scope is read or write."))?;
-    engine.tokens().create_by_operator(account, space, scope).await.map(|once| once.secret)
+    engine.tokens().create_by_operator(account, space, scope, name).await.map(|once| once.secret)
 }
 
 fn sentence(error: &AppError) -> String {

@@ -4,6 +4,7 @@ use domain::account::initials;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
+use super::space_switcher::SpaceEntries;
 use crate::api::session::SignOut;
 use crate::components::{Icon, Menu, PlainForm, Symbol};
 use crate::session::session;
@@ -16,6 +17,10 @@ pub fn AccountMenu() -> impl IntoView {
     view! {
         <Menu label=format!("Account: {name}") summary>
             <p class="menu-label"><strong>{name.clone()}</strong>{email}</p>
+            <div class="phone-only">
+                <hr/>
+                <SpaceEntries/>
+            </div>
             <hr/>
             <a class="menu-item" href="/settings/profile"><Icon symbol=Symbol::Person/>"Profile"</a>
             <a class="menu-item" href="/settings/security"><Icon symbol=Symbol::Key/>"Password and sessions"</a>

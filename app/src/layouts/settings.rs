@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
+use crate::browser;
 use crate::session::session;
 
 #[component]
@@ -17,6 +18,16 @@ fn Section(href: &'static str, word: &'static str) -> impl IntoView {
 /// The frame of all settings.
 #[component]
 pub fn SettingsFrame() -> impl IntoView {
+    // On a phone the sections are a strip that scrolls: the one that is open is in sight.
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        request_animation_frame(|| {
+            if let (Some(strip), Some(open)) = (browser::find(".settings-nav"), browser::find(".settings-nav [aria-current]")) {
+                strip.set_scroll_left(open.offset_left() - 40);
+            }
+        });
+    });
     let space = session().with_value(|s| s.space().map(|s| s.name.clone()));
     view! {
         <div class="settings">

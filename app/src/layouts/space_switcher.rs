@@ -15,15 +15,26 @@ fn letter(name: &str) -> String {
 /// A menu of the reader's spaces.
 #[component]
 pub fn SpaceSwitcher() -> impl IntoView {
-    let (open, spaces) = session().with_value(|s| (s.space().cloned(), s.visitor.clone().map(|v| v.spaces).unwrap_or_default()));
-    let name = open.as_ref().map_or_else(|| "No space".to_owned(), |s| s.name.clone());
-    let open_id = open.map(|s| s.id);
+    let name = session().with_value(|s| s.space().map_or_else(|| "No space".to_owned(), |s| s.name.clone()));
     let summary = view! {
         <span class="space-mark" aria-hidden="true">{letter(&name)}</span>
         <span class="space-name">{name.clone()}</span>
         <Icon symbol=Symbol::UpDown/>
     }
     .into_any();
+    view! {
+        <Menu label="(open space)" class="space-switcher" summary>
+            <SpaceEntries/>
+            <hr/>
+            <a class="menu-item" href="/settings/space#new"><Icon symbol=Symbol::Plus/>"New space"</a>
+        </Menu>
+    }
+}
+
+/// The reader's spaces, each a button that opens it.
+#[component]
+pub fn SpaceEntries() -> impl IntoView {
+    let (open_id, spaces) = session().with_value(|s| (s.space().map(|s| s.id), s.visitor.clone().map(|v| v.spaces).unwrap_or_default()));
     let entry = move |space: SpaceView| {
         let current = Some(space.id) == open_id;
         view! {
@@ -37,11 +48,5 @@ pub fn SpaceSwitcher() -> impl IntoView {
             </PlainForm>
         }
     };
-    view! {
-        <Menu label="(open space)" class="space-switcher" summary>
-            {spaces.into_iter().map(entry).collect_view()}
-            <hr/>
-            <a class="menu-item" href="/settings/space#new"><Icon symbol=Symbol::Plus/>"New space"</a>
-        </Menu>
-    }
+    spaces.into_iter().map(entry).collect_view()
 }

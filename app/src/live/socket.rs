@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use domain::live::{ClientMessage, ServerMessage};
+use domain::live::{CLOSED_FOR_READER, ClientMessage, ServerMessage};
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{MessageEvent, WebSocket};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::{Link, Live};
 
@@ -37,6 +37,11 @@ pub fn keep_open(live: Live) {
         let shared: Shared = StoredValue::new_local(Connection::default());
         open(live, shared);
         let visibility = window_event_listener_untyped("visibilitychange", move |_| on_visibility(live, shared));
+        // A socket notices a lost network late, the browser at once.
+        let offline = window_event_listener(ev::offline, move |_| {
+            shared.try_update_value(close);
+            lost(live, shared);
+        });
         let online = window_event_listener(ev::online, move |_| retry_now(live, shared));
         Effect::new(move |_| {
             live.watched.track();
@@ -45,6 +50,7 @@ pub fn keep_open(live: Live) {
         on_cleanup(move || {
             visibility.remove();
             online.remove();
+            offline.remove();
             shared.try_update_value(|c| {
                 c.closed = true;
                 close(c);
@@ -74,7 +80,14 @@ fn open(live: Live, shared: Shared) {
             live.take(message);
         }
     });
-    let on_close = Closure::<dyn FnMut()>::new(move || lost(live, shared));
+    let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
+        if event.code() == CLOSED_FOR_READER {
+            // Fails for pages without an address only.
+            let _ = window().location().reload();
+        } else {
+            lost(live, shared);
+        }
+    });
     socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));

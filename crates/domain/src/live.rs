@@ -125,6 +125,10 @@ pub enum ServerMessage {
     },
 }
 
+/// The code with which the server closes a socket whose reader is signed out or has lost the space (RFC 6455, 7.4.2: codes
+/// from 4000 are the application's): the page is to be loaded again.
+pub const CLOSED_FOR_READER: u16 = 4001;
+
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -63,6 +63,12 @@ impl Engine {
         History(&self.0)
     }
 
+    /// Wakes when a session, an account, a membership or a role has changed: whoever keeps a connection open asks again who
+    /// is there.
+    pub fn people_changes(&self) -> tokio::sync::watch::Receiver<()> {
+        self.0.hub.people()
+    }
+
     /// The messages for one tab that shows the actor's space.
     pub fn subscribe(&self, actor: &Actor) -> Feed {
         Feed::new(actor.space, self.0.board.clone(), self.0.hub.clone(), self.0.clock.clone())

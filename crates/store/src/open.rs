@@ -76,11 +76,13 @@ impl Store {
 
     /// Flushes and closes the embedded database. Nothing may be asked of any clone afterwards.
     pub async fn close(self) {
-        if let Some(datastore) = self.datastore
+        if let Some(datastore) = &self.datastore
             && let Err(error) = datastore.shutdown().await
         {
             tracing::error!(error = %error, "the database did not close cleanly; it will replay its log at the next start");
         }
+        // When the last clone of the client goes, it shuts the database down once more and complains that it is down already.
+        std::mem::forget(self.db);
     }
 
     /// Whether the database answers.

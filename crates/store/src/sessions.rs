@@ -114,6 +114,7 @@ impl Sessions<'_> {
             DELETE session WHERE account = $account AND expires_at <= $now RETURN NONE;
             CREATE $id SET public = $public, account = $account, space = $space, created_at = $now, seen_at = $now,
                 expires_at = $expires_at, device = $device, address = $address RETURN NONE;
+            UPDATE type::record('account', $account) SET seen_at = $now RETURN NONE;
             COMMIT;";
         let variables = vars! {
             id: record("session", &session.hash), public: session.id.to_string(), account: session.account.to_string(),

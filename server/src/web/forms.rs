@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use domain::AppError;
+use domain::error::FieldError;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rand::RngExt as _;
@@ -68,6 +69,7 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     } else {
         Err(answered.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(AppError::internal))
     };
+    let outcome = outcome.map_err(|error| if typed.as_ref().is_some_and(has_header_values) { headers_again(error) } else { error });
     let values = if worked { Vec::new() } else { keepable(typed.as_ref().map(values).unwrap_or_default()) };
     let visitor = visitor.unwrap_or_else(random);
     let id = random();
@@ -115,6 +117,19 @@ fn is_form(headers: &HeaderMap) -> bool {
 
 fn values(body: &Bytes) -> Vec<(String, String)> {
     form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+fn has_header_values(body: &Bytes) -> bool {
+    values(body).iter().any(|(name, value)| name == "headers" && !value.trim().is_empty())
+}
+
+/// Header values are secrets and are not kept: somebody who does not see that would save empty ones.
+fn headers_again(mut error: AppError) -> AppError {
+    if error.of("headers").is_none() && !error.fields.is_empty() {
+        let message = "Type the headers again: what you typed is not kept here, as it may be secret.".to_owned();
+        error.fields.push(FieldError { field: "headers".into(), message });
+    }
+    error
 }
 
 fn random() -> String {

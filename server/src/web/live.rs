@@ -1,5 +1,5 @@
 //! `/live`: one websocket a tab. The session cookie and the `Origin` are checked before the upgrade, and the session again
-//! with every ping: who is signed out hears nothing any more.
+//! with every ping and whenever somebody may have lost a right: who is signed out hears nothing any more.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,9 +78,15 @@ pub(super) async fn upgrade(State(state): State<AppState>, mut request: Request)
         return (StatusCode::FORBIDDEN, "The live connection is for pages of this Loopr only.\n").into_response();
     }
     let visitor = match visit::visitor(&state, &headers).await {
-        Ok(Some(visitor)) => visitor,
-        Ok(None) => return (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response(),
+        Ok(visitor) => visitor,
         Err(error) => return (health::status(&error), format!("{error}\n")).into_response(),
+    };
+    let Some(visitor) = visitor else {
+        // A browser does not tell its page why an upgrade was refused, but why a socket was closed.
+        return match request.extract_parts::<WebSocketUpgrade>().await {
+            Ok(upgrade) => upgrade.on_upgrade(|mut socket| async move { close(&mut socket, SIGNED_OUT).await }),
+            Err(refusal) => refusal.into_response(),
+        };
     };
     let Some(place) = state.sockets().take(visitor.account) else {
         return (StatusCode::TOO_MANY_REQUESTS, "Too many tabs of this account are open.\n").into_response();
@@ -110,12 +116,20 @@ struct End {
 
 const GONE: End = End { code: close_code::NORMAL, reason: "" };
 
+/// The page is to be made anew: its reader is somebody else now, or nobody.
+const SIGNED_OUT: End = End { code: domain::live::CLOSED_FOR_READER, reason: "signed out" };
+const NOT_YOUR_SPACE: End = End { code: domain::live::CLOSED_FOR_READER, reason: "not your space" };
+
 async fn talk(mut tab: Tab, place: Place) {
     let end = tab.run().await;
+    close(&mut tab.socket, end).await;
+    drop(place);
+}
+
+async fn close(socket: &mut WebSocket, end: End) {
     let frame = CloseFrame { code: end.code, reason: Utf8Bytes::from_static(end.reason) };
     // The browser may be gone already.
-    let _ = tokio::time::timeout(Duration::from_secs(1), tab.socket.send(Message::Close(Some(frame)))).await;
-    drop(place);
+    let _ = tokio::time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
 }
 
 impl Tab {
@@ -123,6 +137,7 @@ impl Tab {
         let shutdown = self.state.shutdown().clone();
         let mut pings = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         let mut feed: Option<(SpaceId, Feed)> = None;
+        let mut people = self.state.engine().people_changes();
         let mut heard = Instant::now();
         let mut messages = 0;
         loop {
@@ -140,6 +155,7 @@ impl Tab {
                     }
                 }
                 news = next(&mut feed) => self.send(&news).await,
+                Ok(()) = people.changed() => self.check(&feed).await,
                 _ = pings.tick() => {
                     messages = 0;
                     if heard.elapsed() > SILENCE { Err(GONE) } else { self.ping(&feed).await }
@@ -173,11 +189,14 @@ impl Tab {
         }
     }
 
-    async fn ping(&mut self, feed: &Option<(SpaceId, Feed)>) -> Result<(), End> {
+    /// Whether who opened the tab may still see what it shows.
+    async fn check(&mut self, feed: &Option<(SpaceId, Feed)>) -> Result<(), End> {
         self.renew().await?;
-        if let Some((space, _)) = feed {
-            self.actor(*space)?;
-        }
+        feed.as_ref().map_or(Ok(()), |(space, _)| self.actor(*space).map(drop))
+    }
+
+    async fn ping(&mut self, feed: &Option<(SpaceId, Feed)>) -> Result<(), End> {
+        self.check(feed).await?;
         self.socket.send(Message::Ping(axum::body::Bytes::new())).await.map_err(|_| GONE)
     }
 
@@ -188,13 +207,13 @@ impl Tab {
                 self.visitor = visitor;
                 Ok(())
             }
-            Ok(_) => Err(End { code: close_code::POLICY, reason: "signed out" }),
+            Ok(_) => Err(SIGNED_OUT),
             Err(_) => Err(End { code: close_code::AGAIN, reason: "try again" }),
         }
     }
 
     fn actor(&self, space: SpaceId) -> Result<Actor, End> {
-        self.visitor.actor_in(space).map_err(|_| End { code: close_code::POLICY, reason: "not your space" })
+        self.visitor.actor_in(space).map_err(|_| NOT_YOUR_SPACE)
     }
 
     async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {

@@ -41,6 +41,10 @@ pub(super) async fn enter(State(state): State<AppState>, mut request: Request, n
         Ok(visitor) => visitor.map(Arc::new),
         Err(error) => return (super::health::status(&error), format!("{error}\n")).into_response(),
     };
+    let visitor = match follow(&state, request.uri().path(), visitor, request.headers()).await {
+        Ok(visitor) => visitor,
+        Err(error) => return (super::health::status(&error), format!("{error}\n")).into_response(),
+    };
     let nonce = PageNonce::new();
     let context = PageContext {
         engine: state.engine().clone(),
@@ -63,6 +67,17 @@ pub(super) async fn enter(State(state): State<AppState>, mut request: Request, n
         response.headers_mut().entry(http::header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// A link to a monitor opens the space that the monitor belongs to, when it is one of the reader's.
+async fn follow(state: &AppState, path: &str, reader: Option<Arc<Visitor>>, headers: &HeaderMap) -> Result<Option<Arc<Visitor>>, AppError> {
+    let monitor = path.strip_prefix("/monitors/").and_then(|rest| rest.split('/').next()?.parse().ok());
+    match (reader, monitor) {
+        (Some(there), Some(monitor)) if state.engine().spaces().follow(&there, monitor).await? => {
+            visitor(state, headers).await.map(|found| found.map(Arc::new))
+        }
+        (reader, _) => Ok(reader),
+    }
 }
 
 /// The reader's time zone, when it is one.

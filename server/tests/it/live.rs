@@ -37,6 +37,15 @@ async fn hear(socket: &mut Socket, kind: &str) -> Value {
     tokio::time::timeout(Duration::from_secs(20), listening).await.unwrap_or_else(|_| panic!("no {kind} came"))
 }
 
+/// The code with which the server ends it, before anything else is said.
+async fn closed(socket: &mut Socket) -> u16 {
+    let answer = tokio::time::timeout(Duration::from_secs(20), socket.next()).await.unwrap();
+    match answer {
+        Some(Ok(Message::Close(Some(frame)))) => frame.code.into(),
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn space(world: &World, cookie: &str) -> domain::SpaceId {
     let secret = cookie.split_once('=').unwrap().1;
     world.engine.accounts().visitor(secret).await.unwrap().unwrap().view.space.unwrap().id
@@ -46,7 +55,8 @@ async fn space(world: &World, cookie: &str) -> domain::SpaceId {
 async fn only_own_pages_of_somebody_signed_in_may_listen() {
     let (world, cookie) = World::with_session(&[]).await;
     let own = world.origin();
-    assert_eq!(open(&world, &own, "a=b").await.err(), Some(401));
+    let mut nobody = open(&world, &own, "a=b").await.unwrap();
+    assert_eq!(closed(&mut nobody).await, domain::live::CLOSED_FOR_READER, "told nothing but to load the page again");
     assert_eq!(open(&world, "http://evil.example", &cookie).await.err(), Some(403));
     assert!(open(&world, &own, &cookie).await.is_ok());
 }
@@ -73,6 +83,15 @@ async fn another_space_is_not_told() {
     socket.send(Message::text(json!({ "type": "watch", "space": foreign, "monitors": [] }).to_string())).await.unwrap();
     let answer = tokio::time::timeout(Duration::from_secs(20), socket.next()).await.unwrap();
     assert!(matches!(answer, Some(Ok(Message::Close(Some(_))))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn who_is_signed_out_hears_nothing_any_more() {
+    let (world, cookie) = World::with_session(&[]).await;
+    let mut socket = open(&world, &world.origin(), &cookie).await.unwrap();
+    let gone = world.form("/fn/sign_out", &[], "/", &cookie).await;
+    assert_eq!(gone.status.as_u16(), 303, "{gone:?}");
+    assert_eq!(closed(&mut socket).await, domain::live::CLOSED_FOR_READER);
 }
 
 #[tokio::test]

@@ -129,3 +129,28 @@ async fn a_monitor_is_made_without_scripts() {
     let shown = world.get(made.header("location"), &[("cookie", &cookie)]).await;
     assert!(shown.status.is_success() && shown.body.contains("Mine"), "{}", shown.status);
 }
+
+#[tokio::test]
+async fn a_link_to_a_monitor_opens_its_space() {
+    let (world, cookie) = World::with_session(&[]).await;
+    let made = world.form("/fn/create_monitor", &[("url", "http://127.0.0.1:9/"), ("name", "Shared")], "/monitors/new", &cookie).await;
+    let link = made.header("location").to_owned();
+    world.form("/fn/create_space", &[("name", "Second")], "/settings/space", &cookie).await;
+    let signed_in = [("cookie", cookie.as_str())];
+    assert!(!world.get("/", &signed_in).await.body.contains("Shared"), "another space is open");
+    let page = world.get(&link, &signed_in).await;
+    assert!(page.status.is_success() && page.body.contains("Shared"), "{}", page.status);
+    assert!(world.get("/", &signed_in).await.body.contains("Shared"), "and stays open");
+}
+
+#[tokio::test]
+async fn an_address_that_may_never_be_checked_is_refused_beside_its_field() {
+    let (world, cookie) = World::with_session(&[]).await;
+    let refused =
+        world.form("/fn/create_monitor", &[("url", "http://169.254.169.254/"), ("headers", "X-Key: s3cret")], "/monitors/new", &cookie);
+    let refused = refused.await;
+    let visitor = refused.header("set-cookie").split(';').next().and_then(|pair| pair.split_once('=')).map(|(_, v)| v.to_owned()).unwrap();
+    let page = world.get(refused.header("location"), &[("cookie", &format!("{cookie}; loopr_form={visitor}"))]).await;
+    assert!(page.body.contains("network policy refuses") && page.body.contains("Type the headers again"), "{}", page.body);
+    assert!(!page.body.contains("s3cret"));
+}

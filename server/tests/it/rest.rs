@@ -75,7 +75,7 @@ async fn another_space_does_not_exist() {
     let (world, token) = World::with_token(Scope::Write).await;
     let made = create(&world, &token, r#"{"url":"http://127.0.0.1:9/"}"#).await;
     world.engine.accounts().create_by_operator("bob@example.com", PASSWORD, "Bob", false).await.unwrap();
-    let other = world.engine.tokens().create_by_operator("bob@example.com", None, Scope::Write).await.unwrap().secret;
+    let other = world.engine.tokens().create_by_operator("bob@example.com", None, Scope::Write, "t").await.unwrap().secret;
     let path = format!("{MONITORS}/{}", made["id"].as_str().unwrap());
     for (method, path) in [
         ("GET", path.clone()),

@@ -93,7 +93,7 @@ impl World {
     pub async fn with_token(scope: Scope) -> (Self, String) {
         let world = Self::new().await;
         world.engine.accounts().create_by_operator(EMAIL, PASSWORD, "Ada", true).await.unwrap();
-        let token = world.engine.tokens().create_by_operator(EMAIL, None, scope).await.unwrap().secret;
+        let token = world.engine.tokens().create_by_operator(EMAIL, None, scope, "t").await.unwrap().secret;
         (world, token)
     }
 

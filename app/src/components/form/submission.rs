@@ -96,10 +96,7 @@ async fn post(path: &'static str, body: String) -> Outcome {
     match fetch(path, &body).await {
         Ok((true, text)) => Ok(text),
         Ok((false, text)) => Err(serde_json::from_str(&text).unwrap_or_else(|_| AppError::internal())),
-        Err(_) => Err(AppError::new(
-            Code::Unavailable,
-            "Loopr does not answer. Check the connection and try again; what you typed is still here.",
-        )),
+        Err(_) => Err(AppError::new(Code::Unavailable, "Loopr does not answer. Check the connection and try again.")),
     }
 }
 

@@ -8,15 +8,17 @@ use super::AdminNav;
 use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
 use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
 use crate::pages::settings::{Records, Section};
-use crate::session::session;
+use crate::session::{Session, session};
 use server_fn::ServerFn;
 
 /// The page.
 #[component]
 pub fn Accounts() -> impl IntoView {
+    // The list says itself that it is not for everybody; invitations go with it.
+    let admin = session().with_value(Session::is_admin);
     view! {
         <AccountList/>
-        <Invitations/>
+        {admin.then(|| view! { <Invitations/> })}
     }
 }
 

@@ -47,8 +47,8 @@ fn Edit(detail: MonitorDetail) -> impl IntoView {
                 <Hidden name="id" value=hidden/>
                 <MonitorFields draft=detail.draft editing/>
                 <div class="form-actions" data-sticky="true">
-                    <Submit label="Save changes" kind="primary"/>
-                    <a class="button" data-kind="quiet" href=here>"Cancel"</a>
+                    {may_edit.then(|| view! { <Submit label="Save changes" kind="primary"/> })}
+                    <a class="button" data-kind="quiet" href=here>{if may_edit { "Cancel" } else { "Back" }}</a>
                 </div>
             </Form>
             {may_edit.then(|| view! { <Delete id name/> })}

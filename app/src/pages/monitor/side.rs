@@ -1,6 +1,9 @@
 //! Beside the checks: the states of thirty days, the latest changes, the settings.
 
+use std::time::Duration;
+
 use domain::State;
+use domain::monitor::spell;
 use domain::uptime::Span;
 use domain::view::MonitorDetail;
 use domain::words;
@@ -67,10 +70,10 @@ pub fn Settings(detail: RwSignal<MonitorDetail>) -> impl IntoView {
             let body = if d.draft.body.is_empty() { "none".to_owned() } else { format!("{} bytes", d.draft.body.len()) };
             [
                 ("Method", d.method.clone()),
-                ("Every", words::duration_ms(u64::from(d.row.interval_seconds) * 1_000)),
-                ("Timeout", words::duration_ms(u64::from(d.timeout_ms))),
+                ("Every", spell(Duration::from_secs(u64::from(d.row.interval_seconds)))),
+                ("Timeout", spell(Duration::from_millis(u64::from(d.timeout_ms)))),
                 ("Accepted status", d.accepted_status.clone()),
-                ("Down after", format!("{} failures in a row", d.draft.failures)),
+                ("Down after", words::count(d.draft.failures.parse().unwrap_or(0), "failure", "failures in a row")),
                 ("Headers", if headers == 0 { "none".to_owned() } else { headers.to_string() }),
                 ("Body", body),
             ]

@@ -41,8 +41,10 @@ pub fn TestNow(editing: String) -> impl IntoView {
                     "Test now"
                 </button>
             </div>
-            {move || trace.get().map(|trace| view! { <TraceView trace/> })}
-            {move || refused.get().map(|error| view! { <Refused error/> })}
+            <div class="stack" data-stale=move || action.pending().get().then_some("true")>
+                {move || trace.get().map(|trace| view! { <TraceView trace/> })}
+                {move || refused.get().map(|error| view! { <Refused error/> })}
+            </div>
         </div>
     }
 }

@@ -100,6 +100,11 @@ pub fn Filters() -> impl IntoView {
             <nav class="segmented" aria-label="By state">
                 {link("All", None)}
                 {[State::Down, State::Degraded, State::Up, State::Paused].map(|s| link(s.word(), Some(s))).collect_view()}
+                // The states of passage, while there is something in them or one of them is chosen.
+                {[State::Pending, State::Unknown].map(|s| {
+                    let shown = Memo::new(move |_| count(Some(s)) > 0 || address.with(|a| a.state == s.name()));
+                    view! { <Show when=move || shown.get()>{link(s.word(), Some(s))}</Show> }
+                }).collect_view()}
             </nav>
             <div class="toolbar-end"><SearchForm/></div>
         </div>

@@ -73,7 +73,8 @@ fn context(totals: &Totals, since: Option<String>) -> String {
     } else if sentences.is_empty() && totals.all() > 0 {
         sentences.push(match totals.uptime_24h {
             Some(share) => format!("{} over the last 24 hours.", words::percent(share)),
-            None => "The first results arrive in a moment.".into(),
+            None if totals.count(State::Unknown) == totals.all() => "The first results arrive in a moment.".into(),
+            None => "There is no uptime to tell yet.".into(),
         });
     }
     sentences.join(" ")

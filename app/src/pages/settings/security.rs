@@ -39,7 +39,7 @@ pub fn Security() -> impl IntoView {
     };
     let show = move |all: Vec<SessionView>| {
         let several = all.len() > 1;
-        let title = if several { format!("You are signed in in {} places", all.len()) } else { "You are signed in only here".to_owned() };
+        let title = if several { format!("You are signed in at {} places", all.len()) } else { "You are signed in only here".to_owned() };
         view! {
             <PageHead title/>
             <Records title="Sessions">

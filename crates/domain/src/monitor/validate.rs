@@ -78,6 +78,13 @@ fn parse_url(text: &str) -> Result<Url, String> {
     if text.len() > 2_048 {
         return Err("Use at most 2048 characters.".into());
     }
+    if text.contains(char::is_whitespace) {
+        return Err("An address has no spaces. It looks like https://example.com/health.".into());
+    }
+    let scheme_typo = ["http//", "https//", "http:/", "https:/", "//", ":"].iter().any(|start| text.starts_with(start));
+    if scheme_typo && !text.contains("://") {
+        return Err("The beginning is mistyped. It looks like https://example.com/health.".into());
+    }
     // "localhost:8080" parses as the scheme "localhost": without "://" it is a host.
     let absolute = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let mut url = Url::parse(&absolute).map_err(|e| format!("This is not a URL: {e}. It looks like https://example.com/health."))?;
@@ -235,7 +242,7 @@ mod tests {
         bad.accepted_status = "2xx".into();
         bad.method = "GE T".into();
         bad.failures = "0".into();
-        bad.retry = "2 h".into();
+        bad.retry = "soon".into();
         let error = bad.validate(&[]).expect_err("invalid");
         let named: Vec<_> = error.fields.iter().map(|f| f.field.as_str()).collect();
         assert_eq!(named, ["url", "method", "interval", "timeout", "headers", "accepted_status", "failures", "retry"]);
@@ -255,7 +262,17 @@ mod tests {
 
     #[test]
     fn refused_urls() {
-        for url in ["", "http://", "https://user:secret@example.com", "javascript:alert(1)", "https://exa mple.com", "file:///etc/passwd"] {
+        for url in [
+            "",
+            "http://",
+            "https://user:secret@example.com",
+            "javascript:alert(1)",
+            "https://exa mple.com",
+            "http//x",
+            "https:/x",
+            "//x",
+            "file:///etc/passwd",
+        ] {
             assert!(draft(url).validate(&[]).is_err(), "{url}");
         }
     }

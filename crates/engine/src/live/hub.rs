@@ -32,12 +32,13 @@ struct Inner {
     spaces: Mutex<HashMap<SpaceId, broadcast::Sender<Touch>>>,
     totals: Mutex<HashMap<SpaceId, (Timestamp, Arc<Totals>)>>,
     notice: watch::Sender<String>,
+    people: watch::Sender<()>,
 }
 
 impl Hub {
     pub fn new() -> Self {
-        let (notice, _) = watch::channel(String::new());
-        Self(Arc::new(Inner { spaces: Mutex::default(), totals: Mutex::default(), notice }))
+        let (notice, people) = (watch::Sender::new(String::new()), watch::Sender::new(()));
+        Self(Arc::new(Inner { spaces: Mutex::default(), totals: Mutex::default(), notice, people }))
     }
 
     pub fn subscribe(&self, space: SpaceId) -> broadcast::Receiver<Touch> {
@@ -48,6 +49,16 @@ impl Hub {
 
     pub fn notices(&self) -> watch::Receiver<String> {
         self.0.notice.subscribe()
+    }
+
+    /// Wakes when somebody may have lost a right.
+    pub fn people(&self) -> watch::Receiver<()> {
+        self.0.people.subscribe()
+    }
+
+    /// Somebody may have lost a right: a session, an account, a membership, a role.
+    pub fn people_changed(&self) {
+        self.0.people.send_replace(());
     }
 
     pub fn set_notice(&self, text: &str) {

@@ -33,8 +33,9 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batc
 
     let plan = entry.plan();
     let mut standing = entry.standing();
-    let at_start = before.map(|t: Transition| t.to).or_else(|| changes.first().map(|t| t.from));
-    standing.set_changes(at_start.unwrap_or(State::Unknown), changes.iter().map(|t| (t.at, t.to)));
+    let created_at = entry.id.created_at();
+    let at_start = before.map(|t: Transition| (t.at, t.to)).or_else(|| changes.first().map(|t| (created_at, t.from)));
+    standing.set_changes(at_start.unwrap_or((created_at, State::Unknown)), changes.iter().map(|t| (t.at, t.to)));
     for check in raw.iter().rev() {
         let seen = Seen {
             at: check.at,

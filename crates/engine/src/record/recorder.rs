@@ -278,7 +278,13 @@ impl Recorder {
     }
 
     fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
-        tracing::info!(monitor.id = %entry.id, from = change.from.name(), to = change.to.name(), reason, "state changed");
+        let (from, to, plan) = (change.from.name(), change.to.name(), entry.plan());
+        // A start finds every monitor again: that is no news.
+        if change.from == State::Unknown || change.to == State::Unknown {
+            tracing::debug!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
+        } else {
+            tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
+        }
         self.batch.transitions.push((entry.id, change, reason));
         self.keep_state(entry);
         self.urgent = true;

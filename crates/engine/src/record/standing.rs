@@ -33,8 +33,8 @@ pub(crate) struct Standing {
     marked_to: Timestamp,
     spark: VecDeque<u32>,
     created_at: Timestamp,
-    /// The state before the first of `changes`.
-    before: State,
+    /// The state before the first of `changes`, and since when.
+    before: (Timestamp, State),
     /// Changes of the last day and hour, in order.
     changes: VecDeque<(Timestamp, State)>,
     /// Counts of hours that have no rollup yet, by their start.
@@ -61,7 +61,7 @@ impl Standing {
             marked_to: created_at,
             spark: VecDeque::new(),
             created_at,
-            before: State::Unknown,
+            before: (created_at, State::Unknown),
             changes: VecDeque::new(),
             open: BTreeMap::new(),
             rolled_to: created_at.floor(HOUR_MS),
@@ -82,7 +82,7 @@ impl Standing {
             spark: row.spark.into(),
             rolled_to: row.rolled_to,
             recorded_to: row.recorded_to,
-            before: row.machine.settled(),
+            before: (row.machine.settled_since(), row.machine.settled()),
             dirty: false,
             written_at: row.recorded_to,
             loaded: false,
@@ -91,7 +91,7 @@ impl Standing {
     }
 
     /// Takes the changes that are in the database.
-    pub fn set_changes(&mut self, before: State, changes: impl Iterator<Item = (Timestamp, State)>) {
+    pub fn set_changes(&mut self, before: (Timestamp, State), changes: impl Iterator<Item = (Timestamp, State)>) {
         self.before = before;
         self.changes = changes.collect();
     }
@@ -197,8 +197,8 @@ impl Standing {
         let from = self.memory_from(now);
         // One change before the window stays, as the state at its beginning.
         while self.changes.front().is_some_and(|(at, _)| *at < from) {
-            if let Some((_, state)) = self.changes.pop_front() {
-                self.before = state;
+            if let Some(change) = self.changes.pop_front() {
+                self.before = change;
             }
         }
     }
@@ -215,7 +215,7 @@ impl Standing {
     }
 
     fn tally(&self, from: Timestamp, to: Timestamp) -> Tally {
-        let at_start = self.changes.iter().rev().find(|(at, _)| *at <= from).map_or(self.before, |(_, state)| *state);
+        let at_start = self.changes.iter().rev().find(|(at, _)| *at <= from).map_or(self.before.1, |(_, state)| *state);
         let within: Vec<_> = self.changes.iter().filter(|(at, _)| *at > from && *at < to).copied().collect();
         tally(&spans(at_start, &within, from, to))
     }
@@ -225,10 +225,28 @@ impl Standing {
         self.tally(Timestamp::from_millis(now.as_millis() - DAY_MS).max(self.created_at), now)
     }
 
+    /// Since when the state to show holds, looking past the times in which nobody watched: an outage that was there before
+    /// and after a restart is one outage.
+    pub fn since(&self) -> Timestamp {
+        let state = self.machine.state();
+        let mut since = self.machine.since();
+        if matches!(state, State::Pending | State::Unknown | State::Paused) {
+            return since;
+        }
+        let newest = since;
+        let mut earlier = self.changes.iter().rev().chain(std::iter::once(&self.before)).filter(|(at, _)| *at < newest).copied();
+        while let (Some((_, State::Unknown)), Some((at, before))) = (earlier.next(), earlier.next())
+            && before == state
+        {
+            since = at;
+        }
+        since
+    }
+
     /// What a browser is told.
     pub fn live(&self, id: MonitorId, now: Timestamp, next_at: Option<Timestamp>, checking: bool) -> MonitorLive {
         let day = self.loaded.then(|| self.day(now));
-        let (state, since) = (self.machine.state(), self.machine.since());
+        let (state, since) = (self.machine.state(), self.since());
         let drawn_from = if state == State::Pending { since } else { self.marked_to };
         MonitorLive {
             id,
@@ -317,6 +335,23 @@ mod tests {
         standing.close_hours(now);
         assert!(standing.changes.is_empty());
         assert_eq!(standing.day(now).uptime(), Some(1.0));
+    }
+
+    #[test]
+    fn an_outage_before_and_after_a_restart_is_one_outage() {
+        let mut standing = Standing::fresh(at(0));
+        check(&mut standing, 1_000, true);
+        check(&mut standing, 2_000, true);
+        for restart in [60_000, 600_000] {
+            standing.miss(at(restart), 1, RULE);
+            assert_eq!((standing.machine.state(), standing.since()), (State::Unknown, at(restart)));
+            check(&mut standing, restart + 10_000, true);
+            check(&mut standing, restart + 11_000, true);
+            assert_eq!((standing.machine.state(), standing.since()), (State::Down, at(1_000)));
+        }
+        standing.miss(at(700_000), 1, RULE);
+        check(&mut standing, 800_000, false);
+        assert_eq!((standing.machine.state(), standing.since()), (State::Up, at(800_000)));
     }
 
     #[test]

@@ -144,7 +144,10 @@ impl Accounts<'_> {
                 let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
                 self.open_session(&account, spaces.first().map(|m| m.space), client).await
             }
-            None => Err(AppError::field("password", "The address or the password is wrong.")),
+            None => {
+                tracing::warn!(client.address = %client.address, "a sign-in failed");
+                Err(AppError::field("password", "The address or the password is wrong."))
+            }
         }
     }
 
@@ -193,7 +196,9 @@ impl Accounts<'_> {
 
     /// Ends the visitor's session.
     pub async fn sign_out(&self, visitor: &Visitor) -> Result<(), AppError> {
-        self.0.store.sessions().end(visitor.account, visitor.session).await.map(drop).map_err(unavailable)
+        self.0.store.sessions().end(visitor.account, visitor.session).await.map_err(unavailable)?;
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     /// Changes the display name.
@@ -211,7 +216,10 @@ impl Accounts<'_> {
         }
         check_password(new, &visitor.view.email, &visitor.view.name).map_err(|e| AppError::field("new_password", e))?;
         let hash = secret::hash_password(new).await?;
-        self.0.store.accounts().set_password(visitor.account, &hash, Some(&visitor.hash)).await.map_err(unavailable)
+        self.0.store.accounts().set_password(visitor.account, &hash, Some(&visitor.hash)).await.map_err(unavailable)?;
+        tracing::info!(account.id = %visitor.account, "password changed");
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     /// The visitor's sessions, the last used first.
@@ -232,14 +240,19 @@ impl Accounts<'_> {
     /// Ends one of the visitor's sessions.
     pub async fn revoke_session(&self, visitor: &Visitor, session: SessionId) -> Result<(), AppError> {
         match self.0.store.sessions().end(visitor.account, session).await.map_err(unavailable)? {
-            true => Ok(()),
+            true => {
+                self.0.hub.people_changed();
+                Ok(())
+            }
             false => Err(AppError::not_found("session")),
         }
     }
 
     /// Ends all of the visitor's sessions but this one.
     pub async fn revoke_other_sessions(&self, visitor: &Visitor) -> Result<(), AppError> {
-        self.0.store.sessions().end_others(visitor.account, &visitor.hash).await.map_err(unavailable)
+        self.0.store.sessions().end_others(visitor.account, &visitor.hash).await.map_err(unavailable)?;
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     /// Deletes the account with everything that is its alone. A space with other members needs another owner first.
@@ -275,6 +288,8 @@ impl Accounts<'_> {
             super::spaces::delete_space(self.0, space).await?;
         }
         self.0.store.accounts().delete(visitor.account).await.map_err(unavailable)?;
+        tracing::info!(account.id = %visitor.account, "account deleted");
+        self.0.hub.people_changed();
         if self.0.store.accounts().is_empty().await.map_err(unavailable)? {
             // The last one leaves an instance that can be set up afresh, after a restart.
             tracing::warn!("the last account was deleted; restart Loopr to set it up again");
@@ -310,6 +325,8 @@ impl Accounts<'_> {
             return Err(link_gone());
         }
         self.0.store.accounts().set_password(account.id, &hash, None).await.map_err(unavailable)?;
+        tracing::info!(account.id = %account.id, "password set by a link");
+        self.0.hub.people_changed();
         let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
         self.open_session(&account, spaces.first().map(|m| m.space), client).await
     }

@@ -50,7 +50,10 @@ impl Admin<'_> {
             return Err(AppError::new(Code::Conflict, "You cannot disable yourself: nobody might be left to undo it."));
         }
         self.exists(account).await?;
-        self.0.store.accounts().set_disabled(account, disabled).await.map_err(unavailable)
+        self.0.store.accounts().set_disabled(account, disabled).await.map_err(unavailable)?;
+        tracing::info!(account.id = %account, by = %visitor.account, disabled, "account disabled or enabled");
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     async fn exists(&self, account: AccountId) -> Result<(), AppError> {

@@ -6,7 +6,7 @@ use domain::account::Role;
 use domain::check::Trace;
 use domain::http::Header;
 use domain::live::{MonitorLive, Totals};
-use domain::monitor::{Monitor, MonitorDraft, TAGS_MAX, Target, parse_tags};
+use domain::monitor::{Monitor, MonitorDraft, MonitorSpec, TAGS_MAX, Target, parse_tags};
 use domain::time::DAY_MS;
 use domain::view::{ListQuery, MonitorDetail, MonitorPage, MonitorRow, UptimeView};
 use domain::{AppError, Code, MonitorId, Timestamp};
@@ -104,6 +104,7 @@ impl Monitors<'_> {
     pub async fn create(&self, actor: &Actor, draft: &MonitorDraft) -> Result<Monitor, AppError> {
         actor.must_be(Role::Editor)?;
         let spec = draft.validate(&[])?;
+        self.permit(&spec)?;
         let now = self.0.clock.now();
         let monitor = Monitor { id: MonitorId::new(now, secret::bits()), space: actor.space, spec, enabled: true, updated_at: now };
         self.add(monitor).await
@@ -133,6 +134,18 @@ impl Monitors<'_> {
         Ok(monitor)
     }
 
+    /// Refuses an address that could never be checked. What a name resolves to is judged at every check.
+    fn permit(&self, spec: &MonitorSpec) -> Result<(), AppError> {
+        let Target::Http(http) = &spec.target;
+        let host = url::Url::parse(&http.url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+        let refused = host.is_some_and(|host| self.0.dialer.policy().judge_host(&host).is_err());
+        if !refused {
+            return Ok(());
+        }
+        let message = "This instance’s network policy refuses this host. An administrator can open it with LOOPR_ALLOW_TARGETS.";
+        Err(AppError::field("url", message))
+    }
+
     fn wake(&self, wake: Wake) {
         // The scheduler is gone only when everything stops.
         let _stopping = self.0.wake.send(wake);
@@ -144,6 +157,7 @@ impl Monitors<'_> {
         let entry = self.entry(actor, id)?;
         let before = entry.plan();
         let spec = draft.validate(saved(&before.monitor))?;
+        self.permit(&spec)?;
         let monitor = Monitor { spec, updated_at: self.0.clock.now(), ..before.monitor.clone() };
         let plan = self.0.board.plan(monitor.clone());
         if let Err(error) = &plan.probe {

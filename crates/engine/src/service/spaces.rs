@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::account::{NAME_MAX, Role, check_name};
 use domain::view::{InvitationOffer, InvitationView, MemberView, Once};
-use domain::{AccountId, AppError, Code, InvitationId, SpaceId, Timestamp};
+use domain::{AccountId, AppError, Code, InvitationId, MonitorId, SpaceId, Timestamp};
 use store::{Invitation, NewInvitation, Space};
 
 use super::unavailable;
@@ -38,6 +38,17 @@ impl Spaces<'_> {
         self.0.store.sessions().set_space(&visitor.hash, Some(space)).await.map_err(unavailable)
     }
 
+    /// Opens the space of a monitor, for a link that somebody from there has sent. Says whether another one was open.
+    pub async fn follow(&self, visitor: &Visitor, monitor: MonitorId) -> Result<bool, AppError> {
+        let open = visitor.view.space.as_ref().map(|space| space.id);
+        let Some(owner) = visitor.view.spaces.iter().find(|space| self.0.board.get(space.id, monitor).is_some()) else { return Ok(false) };
+        if open == Some(owner.id) {
+            return Ok(false);
+        }
+        self.switch(visitor, owner.id).await?;
+        Ok(true)
+    }
+
     /// Renames the space.
     pub async fn rename(&self, actor: &Actor, name: &str) -> Result<(), AppError> {
         actor.must_be(Role::Owner)?;
@@ -66,7 +77,9 @@ impl Spaces<'_> {
         actor.must_be(Role::Owner)?;
         self.check_leaves_owner(actor, account, Some(role)).await?;
         let now = self.0.clock.now();
-        self.0.store.space(actor.space).set_member(account, role, now).await.map_err(unavailable)
+        self.0.store.space(actor.space).set_member(account, role, now).await.map_err(unavailable)?;
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     /// Removes a member; everybody may remove themselves.
@@ -75,7 +88,10 @@ impl Spaces<'_> {
             actor.must_be(Role::Owner)?;
         }
         self.check_leaves_owner(actor, account, None).await?;
-        self.0.store.space(actor.space).remove_member(account).await.map_err(unavailable)
+        self.0.store.space(actor.space).remove_member(account).await.map_err(unavailable)?;
+        tracing::info!(space.id = %actor.space, account.id = %account, "member removed");
+        self.0.hub.people_changed();
+        Ok(())
     }
 
     async fn check_leaves_owner(&self, actor: &Actor, account: AccountId, role: Option<Role>) -> Result<(), AppError> {

@@ -83,13 +83,25 @@ impl Tokens<'_> {
         }))
     }
 
-    /// Makes a token for the operator at the command line: of an account, in a space or its first one.
-    pub async fn create_by_operator(&self, email: &str, space: Option<SpaceId>, scope: Scope) -> Result<Once, AppError> {
+    /// Makes a token for the operator at the command line: of an account, in a space or its only one.
+    pub async fn create_by_operator(&self, email: &str, space: Option<SpaceId>, scope: Scope, name: &str) -> Result<Once, AppError> {
+        let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         let found = self.0.store.accounts().by_email(&email.trim().to_lowercase()).await.map_err(unavailable)?;
         let account = found.ok_or_else(|| AppError::field("account", "There is no account with this address."))?;
         let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
-        let membership = spaces.iter().find(|m| space.is_none_or(|space| m.space == space));
-        let membership = membership.ok_or_else(|| AppError::field("space", "The account does not belong to this space."))?;
-        self.make(account.id, membership.space, "Command line", scope).await
+        let membership = match (space, spaces.as_slice()) {
+            (Some(space), all) => all.iter().find(|m| m.space == space).ok_or("The account does not belong to this space.".to_owned()),
+            (None, [only]) => Ok(only),
+            (None, []) => Err("The account belongs to no space.".to_owned()),
+            (None, several) => {
+                let names: Vec<String> = several.iter().map(|m| m.space.to_string()).collect();
+                Err(format!("The account belongs to several. Name one with --space: {}.", names.join(", ")))
+            }
+        };
+        let membership = membership.map_err(|e| AppError::field("space", e))?;
+        if scope == Scope::Write && membership.role < Role::Editor {
+            return Err(AppError::field("scope", "The account may only look at this space. Make a token with --scope read."));
+        }
+        self.make(account.id, membership.space, &name, scope).await
     }
 }
