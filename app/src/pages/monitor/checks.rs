@@ -1,10 +1,9 @@
 //! The latest checks. A new one is put on top as it comes; older ones are loaded on demand.
 
-use domain::State;
 use domain::check::{Failure, Phases};
 use domain::live::{LastCheck, MonitorLive};
 use domain::view::{CheckView, MonitorDetail};
-use domain::words;
+use domain::{State, Timestamp, words};
 use leptos::prelude::*;
 
 use super::phases::PhaseBreakdown;
@@ -15,8 +14,42 @@ use crate::zone;
 
 /// Checks that are kept on the page.
 const SHOWN_MAX: usize = 500;
+/// Checks of one load; fewer are the last.
+const LOADED: usize = 50;
 
-/// A live check has no phases yet; the next load of the page brings them.
+/// A row: it stays, with its focus and open or not, while its check is completed.
+#[derive(Clone)]
+struct Row {
+    at: Timestamp,
+    check: ArcRwSignal<CheckView>,
+}
+
+impl From<CheckView> for Row {
+    fn from(check: CheckView) -> Self {
+        Self { at: check.at, check: ArcRwSignal::new(check) }
+    }
+}
+
+/// The rows after the newest checks were loaded: live ones are completed, missed ones are put between. When more were missed
+/// than were loaded, the list goes on after them on demand; then the second value is true.
+fn merged(shown: &[Row], loaded: &[CheckView]) -> (Vec<Row>, bool) {
+    let oldest = loaded.last().map(|c| c.at);
+    let gap = loaded.len() >= LOADED && !shown.iter().any(|row| Some(row.at) == oldest);
+    let mut rows: Vec<Row> = shown.iter().filter(|row| !gap || Some(row.at) > oldest).cloned().collect();
+    for check in loaded {
+        // Newest first.
+        let place = rows.partition_point(|row| row.at > check.at);
+        match rows.get(place).filter(|row| row.at == check.at) {
+            Some(row) if row.check.with_untracked(|there| there != check) => row.check.set(check.clone()),
+            Some(_) => {}
+            None => rows.insert(place, check.clone().into()),
+        }
+    }
+    rows.truncate(SHOWN_MAX);
+    (rows, gap)
+}
+
+/// A live check has no phases yet; the load of the page that follows it brings them.
 fn from_live(last: &LastCheck) -> CheckView {
     CheckView {
         at: last.at,
@@ -31,28 +64,35 @@ fn from_live(last: &LastCheck) -> CheckView {
 #[component]
 pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let id = detail.with_untracked(|d| d.row.id);
-    let shown = RwSignal::new(detail.with_untracked(|d| d.checks.clone()));
+    let shown = RwSignal::new(detail.with_untracked(|d| d.checks.iter().cloned().map(Row::from).collect::<Vec<_>>()));
+    let ended = RwSignal::new(shown.with_untracked(|all| all.len() < LOADED));
     let last = Memo::new(move |_| now.with(|n| n.last.clone()));
     Effect::new(move |_| {
         let Some(last) = last.get() else { return };
         shown.maybe_update(|all| {
             let newer = all.first().is_none_or(|first| first.at < last.at);
             if newer {
-                all.insert(0, from_live(&last));
+                all.insert(0, from_live(&last).into());
                 all.truncate(SHOWN_MAX);
             }
             newer
         });
     });
-    let older = Action::new(move |before: &domain::Timestamp| {
+    Effect::new(move |_| {
+        let (rows, gap) = detail.with(|d| shown.with_untracked(|all| merged(all, &d.checks)));
+        shown.set(rows);
+        if gap {
+            ended.set(false);
+        }
+    });
+    let older = Action::new(move |before: &Timestamp| {
         let before = *before;
         async move { checks(id.to_string(), before).await }
     });
-    let ended = RwSignal::new(shown.with_untracked(|all| all.len() < 50));
     Effect::new(move |_| match older.value().get() {
         Some(Ok(more)) => {
-            ended.set(more.len() < 50);
-            shown.update(|all| all.extend(more));
+            ended.set(more.len() < LOADED);
+            shown.update(|all| all.extend(more.into_iter().map(Row::from)));
         }
         Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
         None => {}
@@ -72,7 +112,7 @@ pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> im
                             <tr><th>"Outcome"</th><th>"At"</th><th>"Status"</th><th>"Time"</th><th>"What happened"</th></tr>
                         </thead>
                         <tbody>
-                            <For each=move || shown.get() key=|c| c.at children=|check| view! { <CheckRow check/> }/>
+                            <For each=move || shown.get() key=|row| row.at children=|row| view! { <CheckRow check=row.check/> }/>
                         </tbody>
                     </table>
                 </Show>
@@ -87,32 +127,19 @@ pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> im
 }
 
 #[component]
-fn CheckRow(check: CheckView) -> impl IntoView {
+fn CheckRow(check: ArcRwSignal<CheckView>) -> impl IntoView {
     let env = environment();
-    let state = if check.failure.is_some() { State::Down } else { State::Up };
-    let at = check.at;
-    let status = check.status.map_or_else(|| "—".to_owned(), |s| s.to_string());
-    let note = check.failure.as_ref().map(|f| f.message.clone()).unwrap_or_default();
-    let has_phases = check.phases != Phases::default();
+    let check = RwSignal::from(check);
+    let CheckView { at, duration_us, status, .. } = check.get_untracked();
+    let status = status.map_or_else(|| "—".to_owned(), |s| s.to_string());
+    let state = if check.with_untracked(|c| c.failure.is_some()) { State::Down } else { State::Up };
+    let note = Memo::new(move |_| check.with(|c| c.failure.as_ref().map(|f| f.message.clone()).unwrap_or_default()));
+    let phases = Memo::new(move |_| check.with(|c| Some(c.phases).filter(|p| *p != Phases::default())));
+    let has_more = Memo::new(move |_| phases.with(Option::is_some) || !note.with(String::is_empty));
     let open = RwSignal::new(false);
     let same_day = move || env.now.with(|now| now.since(at).as_secs() < 86_400);
     let when =
         move || env.zone.with(|z| if same_day() { zone::clock(at, z) } else { format!("{} {}", zone::day(at, z), zone::clock(at, z)) });
-    let more = (has_phases || !note.is_empty()).then(|| {
-        view! {
-            <button
-                type="button"
-                class="icon-button needs-wasm"
-                aria-label="Details of this check"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|o| *o = !*o)
-            >
-                <Icon symbol=Symbol::Chevron/>
-            </button>
-        }
-    });
-    let phases = check.phases;
-    let detail_note = note.clone();
     view! {
         <tr>
             <td class="check-mark"><StateMark state label=true/></td>
@@ -120,19 +147,64 @@ fn CheckRow(check: CheckView) -> impl IntoView {
                 <time datetime=at.to_rfc3339() title=move || env.zone.with(|z| zone::exact(at, z))>{when}</time>
             </td>
             <td class="num">{status}</td>
-            <td class="num">{words::latency(check.duration_us)}</td>
-            <td class="check-note" title=note.clone()>{note.clone()}</td>
-            <td class="check-more">{more}</td>
+            <td class="num">{words::latency(duration_us)}</td>
+            <td class="check-note" title=move || note.get()>{move || note.get()}</td>
+            <td class="check-more">
+                <Show when=move || has_more.get()>
+                    <button
+                        type="button"
+                        class="icon-button needs-wasm"
+                        aria-label="Details of this check"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|o| *o = !*o)
+                    >
+                        <Icon symbol=Symbol::Chevron/>
+                    </button>
+                </Show>
+            </td>
         </tr>
         <Show when=move || open.get()>
             <tr class="check-detail">
                 <td colspan="6">
                     <div class="stack">
-                        <p>{detail_note.clone()}</p>
-                        {has_phases.then(|| view! { <PhaseBreakdown phases/> })}
+                        <p>{move || note.get()}</p>
+                        {move || phases.get().map(|phases| view! { <PhaseBreakdown phases/> })}
                     </div>
                 </td>
             </tr>
         </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(second: i64, dns_us: Option<u32>) -> CheckView {
+        let phases = Phases { dns_us, ..Phases::default() };
+        CheckView { at: Timestamp::from_millis(second * 1_000), duration_us: 1, phases, status: Some(200), failure: None }
+    }
+
+    fn seconds(rows: &[Row]) -> Vec<i64> {
+        rows.iter().map(|row| row.at.as_millis() / 1_000).collect()
+    }
+
+    #[test]
+    fn a_live_check_is_completed_in_its_row_and_a_missed_one_is_put_between() {
+        let shown: Vec<Row> = [check(5, None), check(4, None), check(2, Some(7))].map(Row::from).into();
+        let (rows, gap) = merged(&shown, &[check(4, Some(9)), check(3, Some(8)), check(2, Some(7))]);
+        assert_eq!((seconds(&rows), gap), (vec![5, 4, 3, 2], false));
+        assert_eq!(shown[1].check.get_untracked().phases.dns_us, Some(9));
+    }
+
+    #[test]
+    fn when_too_many_were_missed_the_list_begins_anew() {
+        let shown: Vec<Row> = [check(200, None), check(2, None), check(1, None)].map(Row::from).into();
+        let loaded: Vec<CheckView> = (100..150).rev().map(|second| check(second, Some(1))).collect();
+        let (rows, gap) = merged(&shown, &loaded);
+        assert!(gap);
+        assert_eq!(seconds(&rows), [200].into_iter().chain((100..150).rev()).collect::<Vec<_>>());
+        // With older ones asked for, a full load that ends at a known check leaves no gap.
+        assert!(!merged(&rows, &loaded).1);
     }
 }

@@ -1,9 +1,12 @@
 //! The page of a monitor: what is the case, the figures, the chart, what was recorded, and the settings beside it.
 
+use std::time::Duration;
+
 use domain::account::Role;
 use domain::live::MonitorLive;
 use domain::view::MonitorDetail;
 use domain::{State, words};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use server_fn::ServerFn;
@@ -14,8 +17,14 @@ use super::side::{Changes, Settings, States};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
 use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submission, Submit};
-use crate::live::live;
+use crate::environment::environment;
+use crate::live::{Link, live};
 use crate::session::session;
+
+/// After a check, so that the recorder has written it.
+const WRITTEN_MS: i64 = 1_000;
+/// The shortest time between two loads for the sake of new checks.
+const LOAD_EVERY_MS: i64 = 10_000;
 
 /// The page at `/monitors/{id}`.
 #[component]
@@ -42,10 +51,15 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     Effect::new(move |_| live.watch(vec![id]));
     Effect::new(move |_| {
         if let Some(Ok(loaded)) = resource.get() {
-            live.signal(&loaded.row.live);
+            // A check that came while it was loaded is newer than what was loaded.
+            let newest = |l: &MonitorLive| l.last.as_ref().map(|c| c.at);
+            if now.with_untracked(newest) <= newest(&loaded.row.live) {
+                live.signal(&loaded.row.live);
+            }
             detail.set(loaded);
         }
     });
+    follow(now, resource);
     // A change of state changes the history; a change of the lists may be a change of this monitor's settings.
     Effect::new(move |before: Option<(State, u32)>| {
         let seen = (now.with(|n| n.state), live.lists.get());
@@ -53,6 +67,14 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
             resource.refetch();
         }
         seen
+    });
+    // What happened while the connection was lost is loaded.
+    Effect::new(move |before: Option<Link>| {
+        let link = live.link.get();
+        if before == Some(Link::Lost) && link == Link::Live {
+            resource.refetch();
+        }
+        link
     });
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let name = Memo::new(move |_| detail.with(|d| d.row.name.clone()));
@@ -65,7 +87,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         <PageHead title=Signal::derive(move || name.get()) mark lead>
             {may_edit.then(|| view! { <Actions id=id.to_string() state/> })}
         </PageHead>
-        <Figures detail/>
+        <Figures detail now/>
         <ChartCard id live=now/>
         <div class="columns">
             <div><Checks detail now/></div>
@@ -77,6 +99,37 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
             </div>
         </div>
     }
+}
+
+/// Loads the page again for new checks. A load that waits is not put off by the next check, so that a check every second
+/// is shown as well.
+fn follow(now: RwSignal<MonitorLive>, resource: Resource<Result<MonitorDetail, crate::error::ApiError>>) {
+    let clock = environment().now;
+    let last = Memo::new(move |_| now.with(|n| n.last.as_ref().map(|c| c.at)));
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let loaded_ms = StoredValue::new(None);
+    let load = move || {
+        waiting.try_set_value(None);
+        loaded_ms.try_set_value(Some(clock.get_untracked().as_millis()));
+        resource.refetch();
+    };
+    Effect::new(move |before: Option<Option<domain::Timestamp>>| {
+        let at = last.get();
+        if before.is_some_and(|before| before != at) && waiting.with_value(Option::is_none) {
+            let pause = pause(clock.get_untracked().as_millis(), loaded_ms.get_value());
+            waiting.set_value(set_timeout_with_handle(load, pause).ok());
+        }
+        at
+    });
+    on_cleanup(move || {
+        waiting.try_update_value(|w| w.take().iter().for_each(TimeoutHandle::clear));
+    });
+}
+
+/// How long the load after a check waits, by when the one before was.
+fn pause(now_ms: i64, loaded_ms: Option<i64>) -> Duration {
+    let left = loaded_ms.map_or(0, |loaded| loaded.saturating_add(LOAD_EVERY_MS).saturating_sub(now_ms));
+    Duration::from_millis(u64::try_from(left.clamp(WRITTEN_MS, LOAD_EVERY_MS)).unwrap_or(0))
 }
 
 /// While it fails: why. Otherwise: what is sent, and how often.
@@ -112,5 +165,21 @@ fn Actions(id: String, state: Memo<State>) -> impl IntoView {
             <Submit label="Duplicate"/>
         </Form>
         <a class="button" href=format!("/monitors/{id}/edit") aria-keyshortcuts="e">"Edit"</a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_waits_for_the_recorder_and_for_the_one_before() {
+        let seconds = |now: i64, loaded: Option<i64>| pause(now * 1_000, loaded.map(|at| at * 1_000)).as_secs();
+        assert_eq!(seconds(100, None), 1);
+        assert_eq!(seconds(100, Some(97)), 7);
+        assert_eq!(seconds(100, Some(91)), 1);
+        assert_eq!(seconds(100, Some(10)), 1);
+        // The clock was corrected in between.
+        assert_eq!(seconds(100, Some(900)), 10);
     }
 }

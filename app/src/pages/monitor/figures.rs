@@ -1,5 +1,6 @@
 //! Uptime over three windows with its coverage, and the last latency.
 
+use domain::live::MonitorLive;
 use domain::view::{MonitorDetail, UptimeView};
 use domain::words;
 use leptos::prelude::*;
@@ -8,16 +9,16 @@ use crate::components::Stat;
 
 /// The figures of a monitor.
 #[component]
-pub fn Figures(detail: RwSignal<MonitorDetail>) -> impl IntoView {
+pub fn Figures(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let window = move |index: usize| detail.with(|d| d.uptime.get(index).copied());
     let uptime = move |index| move || window(index).and_then(|w| w.tally.uptime()).map_or_else(|| "—".to_owned(), words::percent);
     let note = move |index| move || window(index).map(|w| context(&w)).unwrap_or_default();
     let last = move || {
-        let last = detail.with(|d| d.row.live.last.clone());
-        last.map_or_else(|| ("—".to_owned(), ""), |l| words::latency_parts(l.duration_us))
+        let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us));
+        last.map_or_else(|| ("—".to_owned(), ""), words::latency_parts)
     };
     let checks = move || {
-        detail.with(|d| match d.row.live.last.as_ref().and_then(|l| l.status) {
+        now.with(|n| match n.last.as_ref().and_then(|l| l.status) {
             Some(status) => format!("status {status}"),
             None => "no status".to_owned(),
         })
