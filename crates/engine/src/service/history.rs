@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::state::State;
 use domain::time::{DAY_MS, HOUR_MS};
@@ -21,6 +22,15 @@ const CHANGES: u32 = 20_000;
 const ROWS: u32 = 1_000;
 /// More raw rows than that are not read for one chart: hours are, instead.
 const CHART_ROWS: i64 = 10_000;
+
+/// What a chart is drawn of.
+struct Drawn {
+    from: Timestamp,
+    to: Timestamp,
+    step_ms: i64,
+    /// Of raw results, or of hours.
+    raw: bool,
+}
 
 /// What was recorded.
 pub struct History<'a>(pub(crate) &'a Inner);
@@ -74,14 +84,33 @@ impl History<'_> {
     pub async fn series(&self, actor: &Actor, id: MonitorId, range: Range) -> Result<Series, AppError> {
         let entry = self.entry(actor, id)?;
         let now = self.0.clock.now();
-        let interval_ms = i64::try_from(entry.plan().slots.interval().as_millis()).unwrap_or(i64::MAX).max(1);
+        let interval_ms = interval_ms(&entry);
         let raw = match range {
             Range::Hour => true,
             Range::Day => DAY_MS / interval_ms <= CHART_ROWS,
             Range::Week | Range::Month => false,
         };
         let step_ms = if raw { raw_step_ms(range, interval_ms) } else { range.step_ms().max(HOUR_MS) };
-        let from = Timestamp::from_millis(now.as_millis() - range.width_ms()).floor(step_ms);
+        let from = Timestamp::from_millis(now.as_millis() - range.width_ms());
+        self.drawn(&entry, Drawn { from, to: now, step_ms, raw }).await
+    }
+
+    /// The latency chart of a part of a range, in points as fine as there are checks.
+    pub async fn zoomed(&self, actor: &Actor, id: MonitorId, from: Timestamp, to: Timestamp) -> Result<Series, AppError> {
+        let entry = self.entry(actor, id)?;
+        let now = self.0.clock.now();
+        // Any two instants can be asked for.
+        let to = to.clamp(entry.id.created_at(), now.max(entry.id.created_at()));
+        let from = from.clamp(Timestamp::from_millis(to.as_millis() - Range::Month.width_ms()), to);
+        let (width_ms, interval_ms) = (to.as_millis() - from.as_millis(), interval_ms(&entry));
+        let kept = now.minus(Duration::from_secs(u64::from(self.0.config.raw_days) * 86_400));
+        let raw = width_ms / interval_ms <= CHART_ROWS && from >= kept;
+        let step_ms = zoomed_step_ms(width_ms, if raw { interval_ms } else { HOUR_MS });
+        self.drawn(&entry, Drawn { from, to, step_ms, raw }).await
+    }
+
+    async fn drawn(&self, entry: &Entry, Drawn { from, to, step_ms, raw }: Drawn) -> Result<Series, AppError> {
+        let (id, now, from) = (entry.id, self.0.clock.now(), from.floor(step_ms));
         let mut pieces: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
         if raw {
             let add = |check: CheckView| {
@@ -91,22 +120,22 @@ impl History<'_> {
                     None => piece.add_success(check.duration_us, &check.phases),
                 }
             };
-            let end = Timestamp::from_millis(now.as_millis() + HOUR_MS);
+            let end = if to < now { to } else { now.plus(Duration::from_millis(HOUR_MS.unsigned_abs())) };
             self.0.store.results(id).each(from, end, add).await.map_err(unavailable)?;
         } else {
-            let closed = self.0.store.rollups(id).between(Level::Hour, from, now).await.map_err(unavailable)?;
+            let closed = self.0.store.rollups(id).between(Level::Hour, from, to).await.map_err(unavailable)?;
             let open = entry.standing().open_rollups(now);
-            for (start, rollup) in closed.into_iter().chain(open) {
+            for (start, rollup) in closed.into_iter().chain(open.into_iter().filter(|(start, _)| *start < to)) {
                 pieces.entry(start.floor(step_ms)).or_default().merge(&rollup);
             }
         }
         let mut whole = Rollup::default();
         pieces.values().for_each(|piece| whole.merge(piece));
         let points = pieces.iter().filter(|(at, piece)| **at >= from && piece.checks > 0).map(|(at, piece)| point(*at, piece));
-        let shaded = self.spans(&entry, from, now).await?;
+        let shaded = self.spans(entry, from, to).await?;
         Ok(Series {
             from,
-            to: now,
+            to,
             step_ms,
             points: points.collect(),
             p50_us: whole.histogram.quantile_us(500),
@@ -128,6 +157,18 @@ fn raw_step_ms(range: Range, interval_ms: i64) -> i64 {
     steps.into_iter().find(|step| *step >= finest.max(20 * interval_ms)).unwrap_or(30 * 60_000)
 }
 
+/// The width of a point of a zoomed span: the finest round one that leaves no more points than can be told apart.
+fn zoomed_step_ms(width_ms: i64, finest_ms: i64) -> i64 {
+    const POINTS: i64 = 240;
+    const SECONDS: [i64; 15] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 6 * 3_600, 86_400];
+    let steps = SECONDS.map(|seconds| seconds * 1_000);
+    steps.into_iter().find(|step| *step >= finest_ms && width_ms / step <= POINTS).unwrap_or(DAY_MS)
+}
+
+fn interval_ms(entry: &Entry) -> i64 {
+    i64::try_from(entry.plan().slots.interval().as_millis()).unwrap_or(i64::MAX).max(1)
+}
+
 fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
     SeriesPoint {
         at,
@@ -146,4 +187,20 @@ pub(super) fn tally_within(spans: &[Span], from: Timestamp) -> Tally {
         tally.add(span.state, span.from.max(from), span.to);
     }
     tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zoomed_span_has_fine_points_but_not_too_many() {
+        // An hour with a check every half minute shows each of them; a day does not.
+        assert_eq!(zoomed_step_ms(HOUR_MS, 30_000), 30_000);
+        assert_eq!(zoomed_step_ms(DAY_MS, 30_000), 600_000);
+        // Never finer than the checks, or the line would have gaps.
+        assert_eq!(zoomed_step_ms(60_000, 45_000), 60_000);
+        assert_eq!(zoomed_step_ms(0, 1_000), 1_000);
+        assert_eq!(zoomed_step_ms(30 * DAY_MS, HOUR_MS), 6 * HOUR_MS);
+    }
 }
