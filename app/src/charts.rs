@@ -43,6 +43,14 @@ impl View {
         }
     }
 
+    /// What it draws: the name in the style sheet and the word of each.
+    pub fn keys(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Percentiles => &[("median", "Median"), ("p95", "95th percentile")],
+            Self::Phases => &[("dns", "DNS"), ("connect", "Connect"), ("tls", "TLS"), ("wait", "Waiting"), ("read", "Download")],
+        }
+    }
+
     /// Reads the value of an address.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.name() == name)

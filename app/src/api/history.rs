@@ -7,15 +7,25 @@ use leptos::prelude::*;
 use crate::charts::LatencyChart;
 use crate::error::ApiError;
 
-/// The latency chart of a range: its figures and the option that draws it.
+/// The latency chart of a range, or of the part from `from` to `to` in milliseconds: its figures and the option that draws
+/// it.
 #[server(prefix = "/fn", endpoint = "draw_latency", input = server_fn::codec::GetUrl)]
-pub async fn draw_latency(id: String, #[server(default)] range: String, #[server(default)] view: String) -> Result<LatencyChart, ApiError> {
+pub async fn draw_latency(
+    id: String,
+    #[server(default)] range: String,
+    #[server(default)] view: String,
+    #[server(default)] from: Option<i64>,
+    #[server(default)] to: Option<i64>,
+) -> Result<LatencyChart, ApiError> {
     use crate::charts::View;
     use crate::context::PageContext;
     use domain::view::Range;
     let page = PageContext::get()?;
-    let range = Range::from_name(&range).unwrap_or(Range::Day);
-    let series = page.engine.history().series(&page.actor()?, super::parse::id(&id, "monitor")?, range).await?;
+    let (actor, id, history) = (page.actor()?, super::parse::id(&id, "monitor")?, page.engine.history());
+    let series = match from.zip(to) {
+        Some((from, to)) => history.zoomed(&actor, id, Timestamp::from_millis(from), Timestamp::from_millis(to)).await?,
+        None => history.series(&actor, id, Range::from_name(&range).unwrap_or(Range::Day)).await?,
+    };
     Ok(LatencyChart::new(series, View::from_name(&view).unwrap_or_default()))
 }
 

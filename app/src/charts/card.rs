@@ -1,12 +1,15 @@
-//! The card with the latency chart: range and view in the address, zoom by drag, live points, the data as a table.
+//! The card with the latency chart: range, view and zoom in the address, live points, the data as a table.
 
 mod interactive;
 mod tip;
 
-use domain::MonitorId;
+use std::time::Duration;
+
 use domain::live::MonitorLive;
-use domain::view::Range;
+use domain::time::HOUR_MS;
+use domain::view::{Range, Series};
 use domain::words;
+use domain::{MonitorId, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -14,8 +17,16 @@ use super::still::Still;
 use super::table::DataTable;
 use super::{LatencyChart, View};
 use crate::api::history::draw_latency;
-use crate::components::Load;
+use crate::components::{LoadOnce, Tone, toasts};
+use crate::environment::environment;
+use crate::error::ApiError;
+use crate::later::Later;
 use interactive::Interactive;
+
+type Loaded = Resource<Result<LatencyChart, ApiError>>;
+
+/// After a check, so that the recorder has written it.
+const WRITTEN: Duration = Duration::from_secs(1);
 
 /// What the address says about the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +38,13 @@ pub struct ChartAddress {
 }
 
 impl ChartAddress {
-    fn current() -> Memo<Self> {
+    fn current(default_range: Range) -> Memo<Self> {
         let query = use_query_map();
         Memo::new(move |_| {
             query.with(|q| {
                 let number = |name: &str| q.get(name).and_then(|text| text.parse::<i64>().ok());
                 Self {
-                    range: q.get("range").and_then(|r| Range::from_name(&r)).unwrap_or(Range::Day),
+                    range: q.get("range").and_then(|r| Range::from_name(&r)).unwrap_or(default_range),
                     view: q.get("view").and_then(|v| View::from_name(&v)).unwrap_or_default(),
                     zoom: number("from").zip(number("to")).filter(|(from, to)| from < to),
                 }
@@ -53,40 +64,56 @@ impl ChartAddress {
     }
 }
 
+/// The range when the address has none: of a young monitor a day would be a dot at its end.
+fn default_range(created: Timestamp, now: Timestamp) -> Range {
+    if now.as_millis() - created.as_millis() < 3 * HOUR_MS { Range::Hour } else { Range::Day }
+}
+
 /// The chart of a monitor.
 #[component]
 pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>) -> impl IntoView {
-    let address = ChartAddress::current();
-    let wanted = Memo::new(move |_| address.with(|a| (a.range, a.view)));
-    let chart =
-        Resource::new(move || wanted.get(), move |(range, view)| draw_latency(id.to_string(), range.name().into(), view.name().into()));
-    follow(live, wanted, chart);
+    let address = ChartAddress::current(default_range(id.created_at(), environment().now.get_untracked()));
+    let chart = Resource::new(
+        move || address.get(),
+        move |ChartAddress { range, view, zoom }| {
+            draw_latency(id.to_string(), range.name().into(), view.name().into(), zoom.map(|z| z.0), zoom.map(|z| z.1))
+        },
+    );
+    follow(live, address, chart);
+    let drawn = move |first: LatencyChart| view! { <Drawn first resource=chart address/> }.into_any();
     let range_link = move |range: Range| {
         let href = move || ChartAddress { range, zoom: None, ..address.get() }.href();
-        view! { <a href=href aria-current=move || (wanted.get().0 == range).then_some("true")>{range_word(range)}</a> }
+        view! { <a href=href aria-current=move || (address.get().range == range).then_some("true")>{range_word(range)}</a> }
     };
-    let drawn = move |chart: LatencyChart| view! { <Drawn chart address/> }.into_any();
     let view_link = move |view: View| {
         let href = move || ChartAddress { view, ..address.get() }.href();
-        view! { <a href=href aria-current=move || (wanted.get().1 == view).then_some("true")>{view.word()}</a> }
+        view! { <a href=href aria-current=move || (address.get().view == view).then_some("true")>{view.word()}</a> }
     };
     view! {
         <section class="card" aria-labelledby="chart-title">
             <div class="card-head">
                 <h2 id="chart-title">"Response time"</h2>
+                {move || view! { <Legend view=address.get().view/> }}
                 <div class="card-tools">
                     <Show when=move || address.with(|a| a.zoom.is_some())>
-                        <a class="button" data-size="small" href=move || ChartAddress { zoom: None, ..address.get() }.href()>"Zoom out"</a>
+                        <a class="button" data-size="small" href=move || ChartAddress { zoom: None, ..address.get() }.href()>"Whole range"</a>
                     </Show>
                     <nav class="segmented" aria-label="What the chart shows">{View::ALL.map(view_link).collect_view()}</nav>
                     <nav class="segmented" aria-label="Range of the chart">{Range::ALL.map(range_link).collect_view()}</nav>
                 </div>
             </div>
             <div class="card-body">
-                <Load resource=chart skeleton=&["chart"] view=drawn/>
+                <LoadOnce resource=chart skeleton=&["chart"] view=drawn/>
             </div>
         </section>
     }
+}
+
+/// Which colour is what.
+#[component]
+fn Legend(view: View) -> impl IntoView {
+    let key = |(name, word): &(&'static str, &'static str)| view! { <li><span class="chart-swatch" data-series=*name></span>{*word}</li> };
+    view! { <ul class="chart-legend" aria-label="Colours of the chart">{view.keys().iter().map(key).collect_view()}</ul> }
 }
 
 fn range_word(range: Range) -> &'static str {
@@ -98,41 +125,71 @@ fn range_word(range: Range) -> &'static str {
     }
 }
 
-/// New checks enter the chart: it is loaded again when one came, at most once in a fifth of its step.
-fn follow(live: RwSignal<MonitorLive>, wanted: Memo<(Range, View)>, chart: Resource<Result<LatencyChart, crate::error::ApiError>>) {
+/// New checks enter the chart: it is loaded again when one came, at most once in a fifth of its step. What was zoomed to is
+/// over and stays.
+fn follow(live: RwSignal<MonitorLive>, address: Memo<ChartAddress>, chart: Loaded) {
     let last = Memo::new(move |_| live.with(|l| l.last.as_ref().map(|c| c.at)));
     let loaded = StoredValue::new(None);
+    let later = Later::new(WRITTEN);
     Effect::new(move |_| {
         let Some(at) = last.get() else { return };
-        let pause = wanted.get_untracked().0.step_ms() / 5;
-        let due = loaded.get_value().is_none_or(|before: domain::Timestamp| at.as_millis() - before.as_millis() >= pause);
-        if due {
+        let shown = address.get_untracked();
+        let pause = shown.range.step_ms() / 5;
+        let due = loaded.get_value().is_none_or(|before: Timestamp| at.as_millis() - before.as_millis() >= pause);
+        if due && shown.zoom.is_none() {
             if loaded.get_value().is_some() {
-                chart.refetch();
+                later.run(move || chart.refetch());
             }
             loaded.set_value(Some(at));
         }
     });
 }
 
+/// The chart stays while another one is loaded: nothing flickers, and the table stays open.
 #[component]
-fn Drawn(chart: LatencyChart, address: Memo<ChartAddress>) -> impl IntoView {
-    let series = chart.series.clone();
-    let still = series.clone();
-    let checks: u64 = series.points.iter().map(|p| u64::from(p.checks)).sum();
-    let caption = match (series.p50_us, series.p95_us) {
-        (Some(p50), Some(p95)) => {
-            format!("Median {}, 95th percentile {}, {} checks", words::latency(p50), words::latency(p95), words::grouped(checks))
-        }
-        _ => "No successful check in this range yet".to_owned(),
-    };
+fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>) -> impl IntoView {
+    let chart = RwSignal::new(first);
+    Effect::new(move |_| match resource.get() {
+        Some(Ok(loaded)) => chart.maybe_update(|there| std::mem::replace(there, loaded) != *there),
+        Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
+        None => {}
+    });
+    let answered = Memo::new(move |_| chart.with(|c| c.series.p50_us.is_some()));
+    let series = Signal::derive(move || chart.with(|c| c.series.clone()));
     view! {
         <figure class="stack">
-            <figcaption class="card-note">{caption}</figcaption>
-            <Interactive chart address>
-                <Still series=still/>
-            </Interactive>
+            <figcaption class="card-note">{move || chart.with(|c| caption(&c.series))}</figcaption>
+            <Show
+                when=move || answered.get()
+                fallback=|| view! { <p class="chart-empty">"No successful check in this time, so there is no response time to show."</p> }
+            >
+                <Interactive chart address>
+                    {move || view! { <Still series=series.get()/> }}
+                </Interactive>
+            </Show>
         </figure>
         <DataTable series/>
+    }
+}
+
+fn caption(series: &Series) -> String {
+    let checks: u64 = series.points.iter().map(|p| u64::from(p.checks)).sum();
+    let checks = if checks == 1 { "1 check".to_owned() } else { format!("{} checks", words::grouped(checks)) };
+    match (series.p50_us, series.p95_us) {
+        (Some(p50), Some(p95)) => format!("Median {}, 95th percentile {}, {checks}", words::latency(p50), words::latency(p95)),
+        _ => checks,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_young_monitor_shows_its_hour() {
+        let range = |age_ms| default_range(Timestamp::from_millis(HOUR_MS), Timestamp::from_millis(HOUR_MS + age_ms));
+        assert_eq!(range(0), Range::Hour);
+        assert_eq!(range(3 * HOUR_MS - 1), Range::Hour);
+        assert_eq!(range(3 * HOUR_MS), Range::Day);
     }
 }

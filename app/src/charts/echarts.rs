@@ -1,6 +1,7 @@
 //! The binding to ECharts: load it once, draw, follow size and theme, and let go of everything on leaving.
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
@@ -78,6 +79,23 @@ pub async fn load() -> Result<(), JsValue> {
 fn environment_build() -> String {
     use_context::<crate::environment::Environment>()
         .map_or_else(|| crate::browser::root_data("build").unwrap_or_default(), |_| environment().build.get_value())
+}
+
+/// Changes when the device goes from light to dark or back. Styles follow by themselves, a canvas has to be told.
+pub fn device_scheme() -> Trigger {
+    let changed = Trigger::new();
+    Effect::new(move |_| {
+        let Some(dark) = window().match_media("(prefers-color-scheme: dark)").ok().flatten() else { return };
+        let heard = Closure::<dyn Fn()>::new(move || changed.notify());
+        // Fails only for a target that is no event target.
+        let _ = dark.add_event_listener_with_callback("change", heard.as_ref().unchecked_ref());
+        let listening = SendWrapper::new((dark, heard));
+        on_cleanup(move || {
+            let (dark, heard) = &*listening;
+            let _ = dark.remove_event_listener_with_callback("change", heard.as_ref().unchecked_ref());
+        });
+    });
+    changed
 }
 
 /// Puts the colours of the present theme into an option: every `var(--token)` becomes a colour that a canvas knows.

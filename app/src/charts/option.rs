@@ -70,7 +70,12 @@ fn time_axis(series: &Series) -> Axis {
         .split_number(6.0)
         .axis_label(
             quiet_label().formatter(Formatter::String(
-                if series.to.since(series.from).as_secs() > 172_800 { "{d} {MMM}" } else { "{HH}:{mm}" }.into(),
+                match series.to.since(series.from).as_secs() {
+                    0..600 => "{HH}:{mm}:{ss}",
+                    600..=172_800 => "{HH}:{mm}",
+                    _ => "{d} {MMM}",
+                }
+                .into(),
             )),
         )
         .axis_line(AxisLine::new().show(false))
@@ -187,6 +192,12 @@ mod tests {
         assert_eq!(median.as_array().map(Vec::len), Some(4), "{median}");
         assert_eq!(median[2], serde_json::json!([120_000, null]));
         assert_eq!(median[3], serde_json::json!([300_000, 70.0]));
+    }
+
+    #[test]
+    fn the_legend_names_what_is_drawn() {
+        let words: Vec<&str> = PHASES.iter().map(|(word, _, _)| *word).collect();
+        assert_eq!(View::Phases.keys().iter().map(|(_, word)| *word).collect::<Vec<_>>(), words);
     }
 
     #[test]

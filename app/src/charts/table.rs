@@ -10,13 +10,18 @@ use crate::zone;
 
 /// One row a point, the newest first.
 #[component]
-pub fn DataTable(series: Series) -> impl IntoView {
+pub fn DataTable(series: Signal<Series>) -> impl IntoView {
     let env = environment();
     let said = |us: Option<u32>| us.map_or_else(|| "—".to_owned(), words::latency);
+    // Pieces of less than a minute are told apart by their seconds.
+    let precise = Memo::new(move |_| series.with(|s| s.step_ms < 60_000));
     let row = move |point: domain::view::SeriesPoint| {
         view! {
             <tr>
-                <th scope="row">{move || env.zone.with(|z| format!("{} {}", zone::day(point.at, z), zone::minute(point.at, z)))}</th>
+                <th scope="row">{move || env.zone.with(|z| {
+                    let time = if precise.get() { zone::clock(point.at, z) } else { zone::minute(point.at, z) };
+                    format!("{} {time}", zone::day(point.at, z))
+                })}</th>
                 <td>{said(point.p50_us)}</td>
                 <td>{said(point.p95_us)}</td>
                 <td>{point.checks}</td>
@@ -24,7 +29,10 @@ pub fn DataTable(series: Series) -> impl IntoView {
             </tr>
         }
     };
-    let caption = format!("Latencies in pieces of {}", words::duration_ms(u64::try_from(series.step_ms).unwrap_or(0)));
+    let caption = move || {
+        let step_ms = series.with(|s| u64::try_from(s.step_ms).unwrap_or(0));
+        format!("Latencies in pieces of {}", words::duration_ms(step_ms))
+    };
     view! {
         <details class="disclosure">
             <summary><Icon symbol=Symbol::Chevron/>"Data as a table"</summary>
@@ -40,7 +48,7 @@ pub fn DataTable(series: Series) -> impl IntoView {
                             <th scope="col">"Failures"</th>
                         </tr>
                     </thead>
-                    <tbody>{series.points.into_iter().rev().map(row).collect_view()}</tbody>
+                    <tbody>{move || series.get().points.into_iter().rev().map(row).collect_view()}</tbody>
                 </table>
             </div>
         </details>

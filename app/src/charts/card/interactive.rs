@@ -18,12 +18,12 @@ const DRAG_MIN: f64 = 8.0;
 
 /// The interactive chart; the children are shown until it is ready.
 #[component]
-pub fn Interactive(chart: LatencyChart, address: Memo<ChartAddress>, children: Children) -> impl IntoView {
+pub fn Interactive(chart: RwSignal<LatencyChart>, address: Memo<ChartAddress>, children: Children) -> impl IntoView {
     let env = environment();
     let canvas = NodeRef::<html::Div>::new();
     let drawn = StoredValue::new(None::<SendWrapper<Chart>>);
     let ready = RwSignal::new(false);
-    let chart = StoredValue::new(chart);
+    let device_scheme = echarts::device_scheme();
 
     Effect::new(move |_| {
         let Some(element) = canvas.get() else { return };
@@ -36,11 +36,11 @@ pub fn Interactive(chart: LatencyChart, address: Memo<ChartAddress>, children: C
         });
     });
     Effect::new(move |_| {
-        // Colours are read from the page, so they are put in again when the theme changes.
+        // Colours are read from the page, so they are put in again when the reader or the device changes the theme.
         env.theme.track();
-        let zoom = address.with(|a| a.zoom);
+        device_scheme.track();
         if ready.get() {
-            let option = chart.with_value(|c| option(c, zoom, env.zone.get()));
+            let option = chart.with(|c| option(c, env.zone.get()));
             drawn.with_value(|d| {
                 if let Some((drawn, option)) = d.as_ref().zip(option) {
                     drawn.show(&option);
@@ -101,22 +101,12 @@ fn whole((from, to): (f64, f64)) -> (i64, i64) {
     (from as i64, to as i64)
 }
 
-/// The option with colours, zoom and tooltip.
-fn option(chart: &LatencyChart, zoom: Option<(i64, i64)>, zone: String) -> Option<JsValue> {
+/// The option with colours and tooltip.
+fn option(chart: &LatencyChart, zone: String) -> Option<JsValue> {
     let option = echarts::themed(&chart.option)?;
-    let get = |name: &str| {
-        let value = js_sys::Reflect::get(&option, &name.into()).ok()?;
-        // charming writes one axis or tooltip as an object or as a list of one.
-        if js_sys::Array::is_array(&value) { Some(value.unchecked_ref::<js_sys::Array>().get(0)) } else { Some(value) }
-    };
-    if let Some((from, to)) = zoom {
-        let axis = get("xAxis")?;
-        #[expect(clippy::as_conversions, reason = "milliseconds of our era are far below 2^53")]
-        for (name, at) in [("min", from as f64), ("max", to as f64)] {
-            js_sys::Reflect::set(&axis, &name.into(), &at.into()).ok()?;
-        }
-    }
-    let tooltip = get("tooltip")?;
+    let tooltip = js_sys::Reflect::get(&option, &"tooltip".into()).ok()?;
+    // charming writes one tooltip as an object or as a list of one.
+    let tooltip = if js_sys::Array::is_array(&tooltip) { tooltip.unchecked_ref::<js_sys::Array>().get(0) } else { tooltip };
     js_sys::Reflect::set(&tooltip, &"formatter".into(), &tip::formatter(chart.series.clone(), chart.view, zone)).ok()?;
     Some(option)
 }

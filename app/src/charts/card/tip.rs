@@ -27,40 +27,42 @@ fn below(parameters: &JsValue) -> Option<Timestamp> {
     Some(Timestamp::from_millis(at as i64))
 }
 
-fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str) -> Vec<String> {
+/// A line of the tooltip: the name of what is drawn, for its swatch, and a sentence.
+type Row = (Option<&'static str>, String);
+
+fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str) -> Vec<Row> {
     let end = Timestamp::from_millis(point.at.as_millis() + step_ms);
-    let mut lines =
-        vec![format!("{}, {} to {}", zone::day(point.at, zone_name), zone::minute(point.at, zone_name), zone::minute(end, zone_name))];
-    let mut say = |word: &str, us: Option<u32>| {
-        if let Some(us) = us {
-            lines.push(format!("{word} {}", words::latency(us)));
-        }
+    let time = |at| if step_ms < 60_000 { zone::clock(at, zone_name) } else { zone::minute(at, zone_name) };
+    let mut lines = vec![(None, format!("{}, {} to {}", zone::day(point.at, zone_name), time(point.at), time(end)))];
+    let phases = &point.phases;
+    let values = match view {
+        View::Percentiles => vec![point.p50_us, point.p95_us],
+        View::Phases => vec![phases.dns_us, phases.connect_us, phases.tls_us, phases.first_byte_us, phases.download_us],
     };
-    match view {
-        View::Percentiles => {
-            say("Median", point.p50_us);
-            say("95th percentile", point.p95_us);
-        }
-        View::Phases => {
-            say("DNS", point.phases.dns_us);
-            say("Connect", point.phases.connect_us);
-            say("TLS", point.phases.tls_us);
-            say("Waiting", point.phases.first_byte_us);
-            say("Download", point.phases.download_us);
+    for ((name, word), us) in view.keys().iter().zip(values) {
+        if let Some(us) = us {
+            lines.push((Some(*name), format!("{word} {}", words::latency(us))));
         }
     }
     let failed = if point.failures > 0 { format!(", {} failed", point.failures) } else { String::new() };
-    lines.push(format!("{} checks{failed}", point.checks));
+    let checks = if point.checks == 1 { "check" } else { "checks" };
+    lines.push((None, format!("{} {checks}{failed}", point.checks)));
     lines
 }
 
-fn element(lines: &[String]) -> Option<JsValue> {
+fn element(lines: &[Row]) -> Option<JsValue> {
     let document = document();
     let frame = document.create_element("div").ok()?;
     frame.set_class_name("chart-tip");
-    for line in lines {
+    for (name, line) in lines {
         let row = document.create_element("div").ok()?;
         row.set_text_content(Some(line));
+        if let Some(name) = name {
+            let swatch = document.create_element("span").ok()?;
+            swatch.set_class_name("chart-swatch");
+            swatch.set_attribute("data-series", name).ok()?;
+            row.insert_before(&swatch, row.first_child().as_ref()).ok()?;
+        }
         frame.append_child(&row).ok()?;
     }
     Some(frame.into())
