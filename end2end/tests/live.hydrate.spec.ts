@@ -32,6 +32,53 @@ test('the chart is drawn, its range is in the address, and its data is a table',
   await expect(page.locator('.checks tbody tr').first()).toBeVisible();
 });
 
+test('the page of a monitor follows its checks; a row that is opened stays open', async ({ signedIn: page, target }) => {
+  await addMonitor(page, { url: target.url, name: 'Followed' });
+  await expect(page.getByRole('link', { name: '1 h' })).toHaveAttribute('aria-current', 'true');
+  await page.evaluate(() => document.documentElement.setAttribute('data-same-page', ''));
+  // A live check gets its details when the page is loaded again behind it.
+  const rows = page.locator('.checks tbody tr');
+  const details = page.getByRole('button', { name: 'Details of this check' });
+  await expect(details.nth(3)).toBeVisible({ timeout: 20_000 });
+  await details.last().click();
+  await expect(page.locator('.check-detail')).toContainText('Waiting');
+  const before = await details.count();
+  await expect.poll(() => details.count(), { timeout: 20_000 }).toBeGreaterThan(before + 3);
+  await expect(page.locator('.check-detail')).toContainText('Waiting');
+  await expect(details.last()).toBeFocused();
+  expect(await rows.count()).toBeGreaterThan(before);
+  await expect(page.locator('html[data-same-page]')).toBeAttached();
+});
+
+test('the chart follows the colours of the device, and a zoom is loaded', async ({ signedIn: page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page, '/');
+  await page.getByRole('link', { name: 'Followed', exact: true }).click();
+  const canvas = page.locator('.chart canvas');
+  await expect(canvas).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Colours of the chart' })).toHaveText('Median95th percentile');
+  const picture = () => canvas.evaluate((c: HTMLCanvasElement) => c.toDataURL());
+  const light = await picture();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(picture).not.toBe(light);
+
+  const box = (await page.locator('.chart').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 80);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 14, box.y + 90, { steps: 4 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/from=\d+&to=\d+/);
+  await page.getByText('Data as a table').click();
+  await expect(page.locator('.data-table caption')).toHaveText('Latencies in pieces of 2 s');
+  await page.getByRole('link', { name: 'Whole range' }).click();
+  await expect(page.locator('.data-table caption')).toHaveText('Latencies in pieces of 1 min');
+});
+
+test('without a success there is a sentence in place of the chart', async ({ signedIn: page }) => {
+  await addMonitor(page, { url: 'http://127.0.0.1:9/', name: 'Never up' });
+  await expect(page.getByText('No successful check in this time')).toBeVisible();
+});
+
 test('a draft is tested before it is saved', async ({ signedIn: page, target }) => {
   await open(page, '/monitors/new');
   await page.getByLabel('Address').fill(target.url);

@@ -149,10 +149,15 @@ fn follow(live: RwSignal<MonitorLive>, address: Memo<ChartAddress>, chart: Loade
 #[component]
 fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>) -> impl IntoView {
     let chart = RwSignal::new(first);
+    let shown = StoredValue::new(address.get_untracked());
     Effect::new(move |_| match resource.get() {
-        Some(Ok(loaded)) => chart.maybe_update(|there| std::mem::replace(there, loaded) != *there),
-        Some(Err(error)) => toasts().say(Tone::Bad, error.to_string()),
-        None => {}
+        Some(Ok(loaded)) => {
+            shown.set_value(address.get_untracked());
+            chart.maybe_update(|there| std::mem::replace(there, loaded) != *there);
+        }
+        // Nobody asked for a load that follows the checks; the head of the page says that the connection is lost.
+        Some(Err(error)) if shown.get_value() != address.get_untracked() => toasts().say(Tone::Bad, error.to_string()),
+        _ => {}
     });
     let answered = Memo::new(move |_| chart.with(|c| c.series.p50_us.is_some()));
     let series = Signal::derive(move || chart.with(|c| c.series.clone()));
