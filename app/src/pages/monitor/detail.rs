@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_load_waits_for_the_recorder_and_for_the_one_before() {
-        let seconds = |now, loaded: Option<i64>| pause(now * 1_000, loaded.map(|at| at * 1_000)).as_secs();
+        let seconds = |now: i64, loaded: Option<i64>| pause(now * 1_000, loaded.map(|at| at * 1_000)).as_secs();
         assert_eq!(seconds(100, None), 1);
         assert_eq!(seconds(100, Some(97)), 7);
         assert_eq!(seconds(100, Some(91)), 1);
