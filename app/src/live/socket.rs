@@ -18,6 +18,9 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long a hidden tab keeps its socket.
 const HIDDEN_MAX: Duration = Duration::from_secs(300);
 
+/// Somebody who signs out in this very tab is on the way to another page.
+const LEAVING: Duration = Duration::from_secs(2);
+
 #[derive(Default)]
 struct Connection {
     socket: Option<WebSocket>,
@@ -82,8 +85,8 @@ fn open(live: Live, shared: Shared) {
     });
     let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
         if event.code() == CLOSED_FOR_READER {
-            // Fails for pages without an address only.
-            let _ = window().location().reload();
+            live.link.try_set(Link::Lost);
+            set_timeout(reload, LEAVING);
         } else {
             lost(live, shared);
         }
@@ -96,6 +99,11 @@ fn open(live: Live, shared: Shared) {
     on_message.forget();
     on_close.forget();
     shared.try_update_value(|c| c.socket = Some(socket));
+}
+
+fn reload() {
+    // Fails for pages without an address only.
+    let _ = window().location().reload();
 }
 
 fn send_watch(live: Live, socket: &WebSocket) {

@@ -1,18 +1,29 @@
 //! Uptime over three windows with its coverage, and the last latency.
 
 use domain::live::MonitorLive;
+use domain::time::DAY_MS;
 use domain::view::{MonitorDetail, UptimeView};
 use domain::words;
 use leptos::prelude::*;
 
 use crate::components::Stat;
 
+/// How far the windows reach back.
+const WINDOWS_MS: [i64; 3] = [DAY_MS, 7 * DAY_MS, 30 * DAY_MS];
+
 /// The figures of a monitor.
 #[component]
 pub fn Figures(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let window = move |index: usize| detail.with(|d| d.uptime.get(index).copied());
     let uptime = move |index| move || window(index).and_then(|w| w.tally.uptime()).map_or_else(|| "—".to_owned(), words::percent);
-    let note = move |index| move || window(index).map(|w| context(&w)).unwrap_or_default();
+    // Of a young monitor, the window is its life.
+    let young = move |index| detail.with(|d| WINDOWS_MS.get(index).is_some_and(|ms| d.created_at.as_millis() > d.now.as_millis() - ms));
+    let note = move |index| {
+        move || {
+            let said = window(index).map(|w| context(&w)).unwrap_or_default();
+            if young(index) { format!("{said}, since it was added") } else { said }
+        }
+    };
     let last = move || {
         let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us));
         last.map_or_else(|| ("—".to_owned(), ""), words::latency_parts)
