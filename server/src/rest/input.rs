@@ -182,6 +182,9 @@ pub(super) fn in_json(mut error: AppError) -> AppError {
         match wrong.field.as_str() {
             "interval" => "interval_seconds".clone_into(&mut wrong.field),
             "timeout" => "timeout_ms".clone_into(&mut wrong.field),
+            "failures" => "failures_before_down".clone_into(&mut wrong.field),
+            "successes" => "successes_before_up".clone_into(&mut wrong.field),
+            "retry" => "retry_interval_ms".clone_into(&mut wrong.field),
             _ => {}
         }
     }
@@ -194,6 +197,20 @@ mod tests {
 
     fn draft(body: &str) -> Result<MonitorDraft, AppError> {
         read(body.as_bytes(), MonitorDraft::default()).map(|change| change.draft)
+    }
+
+    #[test]
+    fn when_a_result_is_believed_is_read_and_refused_by_its_name() {
+        let body = r#"{"url":"example.com","failures_before_down":3,"successes_before_up":2,"retry_interval_ms":5000,"upside_down":true}"#;
+        let spec = draft(body).and_then(|draft| draft.validate(&[])).expect("valid");
+        assert_eq!((spec.confirmation.failures, spec.confirmation.successes, spec.upside_down), (3, 2, true));
+        assert_eq!(spec.retry_after(), std::time::Duration::from_secs(5));
+        let wrong = draft(r#"{"url":"example.com","failures_before_down":0,"retry_interval_ms":1}"#).expect("texts");
+        let named = in_json(wrong.validate(&[]).expect_err("too few"));
+        let fields: Vec<_> = named.fields.iter().map(|wrong| wrong.field.as_str()).collect();
+        assert_eq!(fields, ["failures_before_down", "retry_interval_ms"]);
+        let back = read(br#"{"upside_down":null}"#, MonitorDraft { upside_down: "on".into(), ..MonitorDraft::default() }).expect("valid");
+        assert_eq!(back.draft.upside_down, "", "null is the default");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The description of the interface, OpenAPI 3.1, made from the code that answers.
 
 use axum::Json;
-use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{monitors, results, summary};
@@ -19,7 +19,7 @@ use super::{monitors, results, summary};
         monitors::list, monitors::create, monitors::get, monitors::update, monitors::delete, monitors::pause, monitors::resume, monitors::check,
         results::results, results::uptime, summary::summary
     ),
-    modifiers(&Token)
+    modifiers(&Token, &Refusals)
 )]
 struct Api;
 
@@ -29,6 +29,31 @@ impl Modify for Token {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// What every operation may answer besides.
+struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, document: &mut Document) {
+        for (path, item) in &mut document.paths.paths {
+            let of_one = path.contains('{');
+            for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten() {
+                let mut may = |status: &str, why: &str| {
+                    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                    let answer = ResponseBuilder::new().description(why).content("application/problem+json", problem).build();
+                    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| answer.into());
+                };
+                may("401", "The token is missing, unknown or revoked.");
+                may("403", "The token, or who made it, may not do this.");
+                if of_one {
+                    may("404", "There is no such thing in this space.");
+                }
+                may("429", "Too many requests. Wait a moment.");
+                may("503", "The database did not answer. Nothing was changed.");
+            }
+        }
     }
 }
 
@@ -54,6 +79,7 @@ mod tests {
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+                assert!(operation["responses"]["401"].is_object() && operation["responses"]["429"].is_object(), "{method} {path}");
                 assert!(operation["security"].is_array(), "{method} {path} needs a token");
             }
         }
