@@ -1,13 +1,13 @@
 //! Parts of the wasm that are loaded when a page needs them, so that the first load is the frame and the overview alone. A
 //! page is in the wasm of its part when nothing outside of this file names it.
 
+use domain::{AppError, Code};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::ChooseView;
 
 use crate::components::Failure;
 use crate::pages::{EditMonitor, Invitation, MonitorPage, NewMonitor, Reset, SetUp, SignIn, SignUp, admin, settings};
-use domain::{AppError, Code};
 
 /// A page of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -76,7 +76,7 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
         Err(error) => return Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
     };
     let mut errors = FieldErrors::new();
-    let (mut enabled, mut upside_down) = (None, None);
+    let mut enabled = None;
     for (name, value) in &object {
         let result = match name.as_str() {
             "kind" if value == "http" || value.is_null() => Ok(()),
@@ -89,24 +89,19 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
             "headers" => headers(value, &mut draft.headers),
             "body" => text(value, &mut draft.body),
             "accepted_status" => list(value, &mut draft.accepted_status),
-            "failures_before_down" => number(value, "", &mut draft.failures),
-            "successes_before_up" => number(value, "", &mut draft.successes),
+            "failures_before_down" => count(value, &mut draft.failures),
+            "successes_before_up" => count(value, &mut draft.successes),
             "retry_interval_ms" => number(value, "ms", &mut draft.retry),
-            "upside_down" => flag(value, &mut upside_down),
+            "upside_down" => flag(value, false).map(|yes| draft.upside_down = if yes { "on".into() } else { String::new() }),
             "tags" => list(value, &mut draft.tags),
             "note" => text(value, &mut draft.note),
-            "enabled" => flag(value, &mut enabled),
+            "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
             name if READ_ONLY.contains(&name) => Ok(()),
             _ => Err("There is no such field."),
         };
         if let Err(message) = result {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
-    }
-    if let Some(yes) = upside_down {
-        // Null means the default here too.
-        let yes = yes && object.get("upside_down") != Some(&Value::Null);
-        draft.upside_down = if yes { "on".into() } else { String::new() };
     }
     if errors.is_empty() { Ok(Change { draft, enabled }) } else { Err(errors.into_error()) }
 }
@@ -123,18 +118,25 @@ fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
 fn number(value: &Value, unit: &str, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::Null => field.clear(),
-        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number.")?).trim_end().to_owned(),
+        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number.")?),
     }
     Ok(())
 }
 
-fn flag(value: &Value, field: &mut Option<bool>) -> Result<(), &'static str> {
-    *field = match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::Null => Some(true),
-        _ => return Err("This has to be true or false."),
-    };
+fn count(value: &Value, field: &mut String) -> Result<(), &'static str> {
+    match value {
+        Value::Null => field.clear(),
+        value => *field = value.as_u64().ok_or("This has to be a whole number.")?.to_string(),
+    }
     Ok(())
+}
+
+fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        Value::Null => Ok(default),
+        _ => Err("This has to be true or false."),
+    }
 }
 
 fn list(value: &Value, field: &mut String) -> Result<(), &'static str> {

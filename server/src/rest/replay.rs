@@ -86,14 +86,16 @@ pub(super) async fn replay(State(state): State<AppState>, request: Request, next
     }
 }
 
-/// Keeps an answer and passes it on. A failure on our side is not kept: it is worth another try.
+/// Keeps an answer and passes it on. A failure on our side, and a refusal for the moment, are not kept: they are worth
+/// another try.
 async fn keep(state: &AppState, key: &str, request: String, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return Response::from_parts(parts, Body::empty());
     };
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    if !parts.status.is_server_error()
+    let for_now = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+    if !for_now
         && body.len() <= ANSWER_BYTES
         && let Ok(text) = String::from_utf8(body.to_vec())
     {

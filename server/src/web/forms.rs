@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use domain::AppError;
 use domain::error::FieldError;
+use domain::monitor::KEPT;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rand::RngExt as _;
@@ -120,7 +121,8 @@ fn values(body: &Bytes) -> Vec<(String, String)> {
 }
 
 fn has_header_values(body: &Bytes) -> bool {
-    values(body).iter().any(|(name, value)| name == "headers" && !value.trim().is_empty())
+    let typed = |line: &str| !line.trim().is_empty() && line.split_once(':').is_none_or(|(_, value)| value.trim() != KEPT);
+    values(body).iter().any(|(name, value)| name == "headers" && value.lines().any(typed))
 }
 
 /// Header values are secrets and are not kept: somebody who does not see that would save empty ones.
@@ -145,6 +147,17 @@ mod tests {
         assert_eq!(local("/monitors/mon_1?x=2").map(|url| url.path().to_owned()), Some("/monitors/mon_1".into()));
         for elsewhere in ["https://evil.example/", "//evil.example/", "/\\evil.example/", "monitors", ""] {
             assert_eq!(local(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn only_typed_header_values_have_to_be_typed_again() {
+        let body = |headers: &str| Bytes::from(form_urlencoded::Serializer::new(String::new()).append_pair("headers", headers).finish());
+        for typed in ["X-Key: secret", "no colon", &format!("A: {KEPT}\nB: new")] {
+            assert!(has_header_values(&body(typed)), "{typed}");
+        }
+        for kept in ["", " \n", &format!("A: {KEPT}\n")] {
+            assert!(!has_header_values(&body(kept)), "{kept}");
         }
     }
 
