@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::machine::Verdict;
 use crate::time::Timestamp;
 
 /// How long each phase of a check took, in microseconds; `None` when it was not reached or not needed.
@@ -39,15 +40,35 @@ pub enum Reason {
     Policy,
     /// The body ended early or could not be read.
     Body,
-    /// What came back is not HTTP, or breaks its rules.
+    /// What came back is another protocol, or breaks its rules.
     Protocol,
     /// It answered, and was meant not to.
     Answered,
+    /// The answer is not what was asked for: an assertion about it failed.
+    Content,
+    /// It answered, later than wanted.
+    Slow,
+    /// A certificate or a registration ends soon, or has ended.
+    Expiring,
+    /// The name and password, key or token were refused.
+    Auth,
+    /// No signal came in time.
+    Late,
+    /// The service itself said that it failed.
+    Reported,
+    /// More packets were lost, or they came more unevenly, than wanted.
+    Loss,
+    /// The service answers and says that it does not serve.
+    NotServing,
+    /// Too few members of a group are up.
+    Members,
+    /// This machine does not let Loopr do it.
+    Permission,
 }
 
 impl Reason {
     /// All of them, in the order of their stored numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 20] = [
         Self::Dns,
         Self::Refused,
         Self::Unreachable,
@@ -58,6 +79,16 @@ impl Reason {
         Self::Body,
         Self::Protocol,
         Self::Answered,
+        Self::Content,
+        Self::Slow,
+        Self::Expiring,
+        Self::Auth,
+        Self::Late,
+        Self::Reported,
+        Self::Loss,
+        Self::NotServing,
+        Self::Members,
+        Self::Permission,
     ];
 
     /// A word or two for tables and rows.
@@ -71,8 +102,18 @@ impl Reason {
             Self::Status => "wrong status",
             Self::Policy => "not allowed",
             Self::Body => "broken body",
-            Self::Protocol => "not HTTP",
+            Self::Protocol => "wrong protocol",
             Self::Answered => "answered",
+            Self::Content => "wrong answer",
+            Self::Slow => "slow",
+            Self::Expiring => "expires soon",
+            Self::Auth => "login refused",
+            Self::Late => "no signal",
+            Self::Reported => "reported failure",
+            Self::Loss => "packets lost",
+            Self::NotServing => "not serving",
+            Self::Members => "members down",
+            Self::Permission => "not permitted",
         }
     }
 
@@ -89,6 +130,16 @@ impl Reason {
             Self::Body => "body",
             Self::Protocol => "protocol",
             Self::Answered => "answered",
+            Self::Content => "content",
+            Self::Slow => "slow",
+            Self::Expiring => "expiring",
+            Self::Auth => "auth",
+            Self::Late => "late",
+            Self::Reported => "reported",
+            Self::Loss => "loss",
+            Self::NotServing => "not_serving",
+            Self::Members => "members",
+            Self::Permission => "permission",
         }
     }
 
@@ -108,7 +159,7 @@ pub struct Failure {
 }
 
 /// What one check saw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {
     /// When the check began.
     pub at: Timestamp,
@@ -120,21 +171,39 @@ pub struct Observation {
     pub status: Option<u16>,
     /// Set when the check failed.
     pub failure: Option<Failure>,
+    /// Set when it did not fail and a fault of degree was found: slower than wanted, a certificate near its end.
+    pub warning: Option<Failure>,
+    /// The beginning of the answer, for a failure only; at most 1 KiB.
+    pub excerpt: Option<String>,
+    /// When what was looked at ends: a certificate, a registration.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Observation {
-    /// Whether the check succeeded.
+    /// A check that failed before anything could be measured.
+    pub fn failed(at: Timestamp, reason: Reason, message: impl Into<String>) -> Self {
+        Self { at, failure: Some(Failure { reason, message: message.into() }), ..Self::default() }
+    }
+
+    /// Whether the check did not fail.
     pub fn is_success(&self) -> bool {
         self.failure.is_none()
     }
-}
 
-impl Observation {
+    /// What it amounts to.
+    pub fn verdict(&self) -> Verdict {
+        match (&self.failure, &self.warning) {
+            (Some(_), _) => Verdict::Failure,
+            (None, Some(_)) => Verdict::Degraded,
+            (None, None) => Verdict::Success,
+        }
+    }
+
     /// The same for a monitor that is meant to fail: what answers is a failure, and what does not is a success. What this
     /// instance itself refuses says nothing about the target and stays a failure.
     pub fn upside_down(mut self) -> Self {
         self.failure = match self.failure {
-            Some(failure) if failure.reason == Reason::Policy => Some(failure),
+            Some(failure) if matches!(failure.reason, Reason::Policy | Reason::Permission) => Some(failure),
             Some(_) => None,
             None => {
                 let status = self.status.map_or_else(String::new, |status| format!(" with status {status}"));
@@ -142,6 +211,8 @@ impl Observation {
                 Some(Failure { reason: Reason::Answered, message })
             }
         };
+        // Of what is meant to be away, no fault of degree is told.
+        self.warning = None;
         self
     }
 }
@@ -203,7 +274,7 @@ mod tests {
 
     fn seen(reason: Option<Reason>) -> Observation {
         let failure = reason.map(|reason| Failure { reason, message: "no".into() });
-        Observation { at: Timestamp::default(), duration_us: 1, phases: Phases::default(), status: Some(200), failure }
+        Observation { at: Timestamp::default(), duration_us: 1, status: Some(200), failure, ..Observation::default() }
     }
 
     #[test]

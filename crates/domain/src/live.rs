@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 pub const SPARK_LENGTH: usize = 40;
 
 /// The last check of a monitor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastCheck {
     /// When it began.
     pub at: Timestamp,
@@ -23,6 +23,10 @@ pub struct LastCheck {
     pub reason: Option<Reason>,
     /// The failure in a sentence.
     pub error: Option<String>,
+    /// A fault of degree in a sentence, when it did not fail.
+    pub warning: Option<String>,
+    /// When what was looked at ends: a certificate, a registration.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Everything of a monitor that changes by itself.

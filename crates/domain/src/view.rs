@@ -284,7 +284,7 @@ pub struct MonitorDetail {
 }
 
 /// One recorded check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckView {
     /// When it began.
     pub at: Timestamp,
@@ -296,6 +296,10 @@ pub struct CheckView {
     pub status: Option<u16>,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// A fault of degree, when it did not fail.
+    pub warning: Option<Failure>,
+    /// The beginning of the answer, for a failure only.
+    pub excerpt: Option<String>,
 }
 
 /// A stretch of the latency chart.

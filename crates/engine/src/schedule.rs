@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::check::{Observation, Reason};
 use domain::{MonitorId, Timestamp};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -210,8 +211,9 @@ impl Scheduler {
             self.metrics.started(at.since(slot));
         }
         let observation = match &plan.probe {
+            // Settings that an earlier version accepted and this one cannot run are a failure that says so.
             Ok(probe) => probe.check(&self.dialer, plan.monitor.spec.timeout, at).await,
-            Err(error) => invalid(at, &error.to_string()),
+    Err(error) => Observation::failed(at, Reason::Protocol, error.to_string()),
         };
         drop(permits);
         let observation = plan.monitor.spec.judge(observation);
@@ -227,12 +229,6 @@ impl Scheduler {
 /// Wall time less monotonic time: constant while nobody sets the clock.
 fn offset_ms((wall, monotonic): (Timestamp, Duration)) -> i64 {
     wall.as_millis() - i64::try_from(monotonic.as_millis()).unwrap_or(0)
-}
-
-/// Settings that an earlier version accepted and this one cannot run are a failure that says so.
-fn invalid(at: Timestamp, message: &str) -> domain::check::Observation {
-    let failure = domain::check::Failure { reason: domain::check::Reason::Protocol, message: message.to_owned() };
-    domain::check::Observation { at, duration_us: 0, phases: Default::default(), status: None, failure: Some(failure) }
 }
 
 impl Grid {

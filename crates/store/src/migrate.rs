@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "init", include_str!("../migrations/0001_init.surql")),
     (2, "answers", include_str!("../migrations/0002_answers.surql")),
     (3, "believing", include_str!("../migrations/0003_believing.surql")),
+    (4, "degrees", include_str!("../migrations/0004_degrees.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -4,6 +4,7 @@
 //! and a test would tell when a newer version mends it.
 
 use domain::check::{Failure, Observation, Phases, Reason};
+use domain::machine::Verdict;
 use domain::view::CheckView;
 use domain::{MonitorId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -31,19 +32,25 @@ pub(crate) struct Row {
     status: Option<i64>,
     reason: Option<String>,
     error: Option<String>,
+    /// The reason and the message are of a fault of degree.
+    degraded: Option<bool>,
+    excerpt: Option<String>,
 }
 
 impl From<&StoredResult> for Row {
     fn from(result: &StoredResult) -> Self {
         let seen = &result.observation;
+        let fault = seen.failure.as_ref().or(seen.warning.as_ref());
         let phases = [seen.phases.dns_us, seen.phases.connect_us, seen.phases.tls_us, seen.phases.first_byte_us, seen.phases.download_us];
         Self {
             id: compound(TABLE, vec![text(result.monitor), number(-seen.at.as_millis())]),
             us: i64::from(seen.duration_us),
             phases: phases.into_iter().map(|us| us.map_or(-1, i64::from)).collect(),
             status: seen.status.map(i64::from),
-            reason: seen.failure.as_ref().map(|f| f.reason.name().to_owned()),
-            error: seen.failure.as_ref().map(|f| f.message.clone()),
+            reason: fault.map(|f| f.reason.name().to_owned()),
+            error: fault.map(|f| f.message.clone()),
+            degraded: (seen.verdict() == Verdict::Degraded).then_some(true),
+            excerpt: seen.excerpt.clone(),
         }
     }
 }
@@ -54,16 +61,19 @@ impl TryFrom<Row> for CheckView {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let at = key_number(&row.id, 1).ok_or_else(|| damaged(TABLE, "its key has no time"))?;
         let phase = |i: usize| row.phases.get(i).and_then(|us| u32::try_from(*us).ok());
-        let failure = row.reason.map(|reason| Failure {
+        let fault = row.reason.map(|reason| Failure {
             reason: Reason::from_name(&reason).unwrap_or(Reason::Protocol),
             message: row.error.unwrap_or_default(),
         });
+        let (failure, warning) = if row.degraded == Some(true) { (None, fault) } else { (fault, None) };
         Ok(Self {
             at: Timestamp::from_millis(-at),
             duration_us: u32::try_from(row.us).unwrap_or(u32::MAX),
             phases: Phases { dns_us: phase(0), connect_us: phase(1), tls_us: phase(2), first_byte_us: phase(3), download_us: phase(4) },
             status: row.status.and_then(|s| u16::try_from(s).ok()),
             failure,
+            warning,
+            excerpt: row.excerpt,
         })
     }
 }

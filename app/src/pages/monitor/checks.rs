@@ -56,7 +56,9 @@ fn from_live(last: &LastCheck) -> CheckView {
         duration_us: last.duration_us,
         phases: Phases::default(),
         status: last.status,
-        failure: last.reason.map(|reason| Failure { reason, message: last.error.clone().unwrap_or_default() }),
+        failure: last.reason.zip(last.error.clone()).map(|(reason, message)| Failure { reason, message }),
+        warning: last.reason.zip(last.warning.clone()).map(|(reason, message)| Failure { reason, message }),
+        excerpt: None,
     }
 }
 
@@ -132,8 +134,13 @@ fn CheckRow(check: ArcRwSignal<CheckView>) -> impl IntoView {
     let check = RwSignal::from(check);
     let CheckView { at, duration_us, status, .. } = check.get_untracked();
     let status = status.map_or_else(|| "—".to_owned(), |s| s.to_string());
-    let state = if check.with_untracked(|c| c.failure.is_some()) { State::Down } else { State::Up };
-    let note = Memo::new(move |_| check.with(|c| c.failure.as_ref().map(|f| f.message.clone()).unwrap_or_default()));
+    let state = check.with_untracked(|c| match (&c.failure, &c.warning) {
+        (Some(_), _) => State::Down,
+        (None, Some(_)) => State::Degraded,
+        (None, None) => State::Up,
+    });
+    let note = Memo::new(move |_| check.with(|c| c.failure.as_ref().or(c.warning.as_ref()).map(|f| f.message.clone()).unwrap_or_default()));
+    let excerpt = Memo::new(move |_| check.with(|c| c.excerpt.clone()));
     let phases = Memo::new(move |_| check.with(|c| Some(c.phases).filter(|p| *p != Phases::default())));
     let has_more = Memo::new(move |_| phases.with(Option::is_some) || !note.with(String::is_empty));
     let open = RwSignal::new(false);
@@ -168,6 +175,7 @@ fn CheckRow(check: ArcRwSignal<CheckView>) -> impl IntoView {
                 <td colspan="6">
                     <div class="stack">
                         <p>{move || note.get()}</p>
+                        {move || excerpt.get().map(|text| view! { <pre class="excerpt" aria-label="The beginning of the answer">{text}</pre> })}
                         {move || phases.get().map(|phases| view! { <PhaseBreakdown phases/> })}
                     </div>
                 </td>
@@ -182,7 +190,7 @@ mod tests {
 
     fn check(second: i64, dns_us: Option<u32>) -> CheckView {
         let phases = Phases { dns_us, ..Phases::default() };
-        CheckView { at: Timestamp::from_millis(second * 1_000), duration_us: 1, phases, status: Some(200), failure: None }
+        CheckView { at: Timestamp::from_millis(second * 1_000), duration_us: 1, phases, status: Some(200), ..CheckView::default() }
     }
 
     fn seconds(rows: &[Row]) -> Vec<i64> {

@@ -88,7 +88,7 @@ fn Latency(now: RwSignal<MonitorLive>) -> impl IntoView {
         last.with(|l| {
             l.as_ref().map(|l| {
                 let at = env.zone.with(|z| zone::exact(l.at, z));
-                l.error.as_ref().map_or_else(|| at.clone(), |e| format!("{e} ({at})"))
+                l.error.as_ref().or(l.warning.as_ref()).map_or_else(|| at.clone(), |e| format!("{e} ({at})"))
             })
         })
     };
@@ -96,8 +96,8 @@ fn Latency(now: RwSignal<MonitorLive>) -> impl IntoView {
         last.with(|l| match l {
             None => ("latency", "—".to_owned(), ""),
             Some(l) => match l.reason {
-                Some(reason) => ("failure", reason.word().to_owned(), ""),
-                None => {
+                Some(reason) if l.error.is_some() => ("failure", reason.word().to_owned(), ""),
+                _ => {
                     let (number, unit) = words::latency_parts(l.duration_us);
                     ("latency", number, unit)
                 }

@@ -201,11 +201,12 @@ async fn write_checks(writer: &mut Writer<'_>, service: &Service, monitor: &Moni
             status,
             reason: failure.as_ref().map(|f| f.reason),
             error: failure.as_ref().map(|f| f.message.clone()),
+            ..LastCheck::default()
         });
         if last.len() > SPARK_LENGTH {
             last.remove(0);
         }
-        let observation = Observation { at, duration_us, phases: phases(duration_us), status, failure };
+        let observation = Observation { at, duration_us, phases: phases(duration_us), status, failure, ..Observation::default() };
         writer.batch.results.push(StoredResult { monitor: monitor.id, observation });
         writer.full().await?;
         at = slots.after(at);

@@ -137,7 +137,7 @@ impl PreparedHttp {
         if let Some(tracer) = tracer {
             tracer.end_hop(&progress.dialling, phases);
         }
-        (Observation { at, duration_us, phases, status: progress.status, failure }, progress.body)
+        (Observation { at, duration_us, phases, status: progress.status, failure, ..Observation::default() }, progress.body)
     }
 
     /// Follows redirects until an answer decides.

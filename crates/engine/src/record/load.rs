@@ -37,18 +37,12 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batc
     let at_start = before.map(|t: Transition| (t.at, t.to)).or_else(|| changes.first().map(|t| (created_at, t.from)));
     standing.set_changes(at_start.unwrap_or((created_at, State::Unknown)), changes.iter().map(|t| (t.at, t.to)));
     for check in raw.iter().rev() {
-        let seen = Seen {
-            at: check.at,
-            duration_us: check.duration_us,
-            phases: &check.phases,
-            status: check.status,
-            failure: check.failure.as_ref(),
-        };
+        let seen = Seen::from(check);
         standing.count(&seen);
         if check.at > recorded_to
             && let Some(change) = standing.check(&seen, plan.monitor.spec.confirmation)
         {
-            batch.transitions.push((entry.id, change, check.failure.as_ref().map(|f| f.reason.name())));
+            batch.transitions.push((entry.id, change, check.failure.as_ref().or(check.warning.as_ref()).map(|f| f.reason.name())));
         }
     }
     if let Some(missed) = missed_while_off(&plan, standing.last.as_ref().map(|l| l.at), now)

@@ -224,14 +224,8 @@ impl Recorder {
         }
         self.load(&entry).await;
         let plan = entry.plan();
-        let failure = observation.failure.as_ref();
-        let seen = Seen {
-            at: observation.at,
-            duration_us: observation.duration_us,
-            phases: &observation.phases,
-            status: observation.status,
-            failure,
-        };
+        let fault = observation.failure.as_ref().or(observation.warning.as_ref());
+        let seen = Seen::from(&observation);
         let (change, pending) = {
             let mut standing = entry.standing();
             standing.count(&seen);
@@ -244,7 +238,7 @@ impl Recorder {
             let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
         }
         if let Some(change) = change {
-            self.changed(&entry, change, failure.map(|f| f.reason.name()));
+            self.changed(&entry, change, fault.map(|f| f.reason.name()));
         }
         self.batch.results.push(StoredResult { monitor: entry.id, observation });
         self.touched.push((entry.space, entry.id));
@@ -279,8 +273,8 @@ impl Recorder {
 
     fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
         let (from, to, plan) = (change.from.name(), change.to.name(), entry.plan());
-        // A start finds every monitor again: that is no news.
-        if change.from == State::Unknown || change.to == State::Unknown {
+        // A start finds every monitor again: that is no news, unless one is down.
+        if change.to == State::Unknown || (change.from == State::Unknown && change.to != State::Down) {
             tracing::debug!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
         } else {
             tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");

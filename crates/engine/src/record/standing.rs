@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::bar::Bar;
-use domain::check::{Failure, Phases};
+use domain::check::{Failure, Observation, Phases};
 use domain::live::{LastCheck, MonitorLive, SPARK_LENGTH};
 use domain::machine::{Confirmation, Input, Machine, Transition, Verdict};
 use domain::state::State;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::{Tally, spans, tally};
+use domain::view::CheckView;
 use domain::{MonitorId, Timestamp};
 use store::{Rollup, StateRow};
 
@@ -22,6 +23,25 @@ pub(crate) struct Seen<'a> {
     pub phases: &'a Phases,
     pub status: Option<u16>,
     pub failure: Option<&'a Failure>,
+    pub warning: Option<&'a Failure>,
+    /// When what was looked at ends; raw rows do not say.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Observation> for Seen<'a> {
+    fn from(seen: &'a Observation) -> Self {
+        let Observation { at, duration_us, phases, status, failure, warning, expires_at, .. } = seen;
+        let (failure, warning) = (failure.as_ref(), warning.as_ref());
+        Self { at: *at, duration_us: *duration_us, phases, status: *status, failure, warning, expires_at: *expires_at }
+    }
+}
+
+impl<'a> From<&'a CheckView> for Seen<'a> {
+    fn from(seen: &'a CheckView) -> Self {
+        let CheckView { at, duration_us, phases, status, failure, warning, .. } = seen;
+        let (failure, warning) = (failure.as_ref(), warning.as_ref());
+        Self { at: *at, duration_us: *duration_us, phases, status: *status, failure, warning, expires_at: None }
+    }
 }
 
 /// Where a monitor stands.
@@ -116,14 +136,21 @@ impl Standing {
 
     /// Applies a check to everything but the counts of its hour.
     pub fn check(&mut self, seen: &Seen, rule: Confirmation) -> Option<Transition> {
-        let verdict = if seen.failure.is_some() { Verdict::Failure } else { Verdict::Success };
+        let verdict = match (seen.failure, seen.warning) {
+            (Some(_), _) => Verdict::Failure,
+            (None, Some(_)) => Verdict::Degraded,
+            (None, None) => Verdict::Success,
+        };
         let transition = self.step(Input::Checked { at: seen.at, verdict }, seen.at, rule);
         self.last = Some(LastCheck {
             at: seen.at,
             duration_us: seen.duration_us,
             status: seen.status,
-            reason: seen.failure.map(|f| f.reason),
+            reason: seen.failure.or(seen.warning).map(|f| f.reason),
             error: seen.failure.map(|f| f.message.clone()),
+            warning: seen.warning.map(|f| f.message.clone()),
+            // What is read back does not say; it has not changed since.
+            expires_at: seen.expires_at.or_else(|| self.last.as_ref().and_then(|last| last.expires_at)),
         });
         if self.spark.len() >= SPARK_LENGTH {
             self.spark.pop_front();
@@ -289,7 +316,8 @@ mod tests {
     fn check(standing: &mut Standing, ms: i64, failed: bool) -> Option<Transition> {
         let failure = Failure { reason: domain::check::Reason::Status, message: "503".into() };
         let failure = failed.then_some(&failure);
-        let seen = Seen { at: at(ms), duration_us: 1_000, phases: &Phases::default(), status: None, failure };
+        let phases = Phases::default();
+        let seen = Seen { at: at(ms), duration_us: 1_000, phases: &phases, status: None, failure, warning: None, expires_at: None };
         standing.count(&seen);
         standing.check(&seen, RULE)
     }

@@ -17,6 +17,8 @@ fn result(monitor: u128, ms: i64, failed: bool) -> StoredResult {
             phases: Phases { dns_us: Some(10), connect_us: None, tls_us: None, first_byte_us: Some(900), download_us: Some(5) },
             status: Some(if failed { 503 } else { 200 }),
             failure: failed.then(|| Failure { reason: Reason::Status, message: "expected 200-299, got 503".into() }),
+            excerpt: failed.then(|| "busy".into()),
+            ..Observation::default()
         },
     }
 }
@@ -79,7 +81,14 @@ async fn states_are_replaced_and_need_their_monitor() {
     machine.step(Input::Checked { at: later(5), verdict: Verdict::Failure }, Confirmation::default());
     let mut bar = Bar::default();
     bar.mark(State::Up, NOW, later(900_000));
-    let last = LastCheck { at: later(5), duration_us: 77, status: None, reason: Some(Reason::Dns), error: Some("gone".into()) };
+    let last = LastCheck {
+        at: later(5),
+        duration_us: 77,
+        reason: Some(Reason::Dns),
+        error: Some("gone".into()),
+        expires_at: Some(later(9)),
+        ..LastCheck::default()
+    };
     let row =
         StateRow { monitor: monitor_id(1), machine, recorded_to: later(5), rolled_to: NOW, last: Some(last), bar, spark: vec![1, 0, 3] };
     let orphan = StateRow { monitor: monitor_id(2), ..row.clone() };
