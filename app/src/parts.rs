@@ -7,13 +7,16 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::ChooseView;
 
 use crate::components::Failure;
-use crate::pages::{EditMonitor, Invitation, MonitorPage, NewMonitor, Reset, SetUp, SignIn, SignUp, admin, settings};
+use crate::pages::{
+    EditMonitor, EditWindow, Invitation, MonitorPage, NewMonitor, NewWindow, Reset, SetUp, SignIn, SignUp, Windows, admin, settings,
+};
 
 /// A page of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Entry(Entry),
     Monitor(Monitor),
+    Maintenance(Maintenance),
     Settings(Settings),
 }
 
@@ -30,6 +33,13 @@ pub enum Entry {
 pub enum Monitor {
     New,
     Page,
+    Edit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maintenance {
+    List,
+    New,
     Edit,
 }
 
@@ -65,6 +75,15 @@ fn monitor(page: Monitor) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(maintenance, wasm_split_path = ::leptos::wasm_split, preload(load_maintenance), fallible)]
+fn maintenance(page: Maintenance) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Maintenance::List => view! { <Windows/> }.into_any(),
+        Maintenance::New => view! { <NewWindow/> }.into_any(),
+        Maintenance::Edit => view! { <EditWindow/> }.into_any(),
+    })
+}
+
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
 fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -85,11 +104,13 @@ impl ChooseView for Part {
         crate::context::preload_part(match self {
             Self::Entry(_) => "entry",
             Self::Monitor(_) => "monitor",
+            Self::Maintenance(_) => "maintenance",
             Self::Settings(_) => "settings",
         });
         let loaded = match self {
             Self::Entry(page) => entry(page).await,
             Self::Monitor(page) => monitor(page).await,
+            Self::Maintenance(page) => maintenance(page).await,
             Self::Settings(page) => settings(page).await,
         };
         loaded.unwrap_or_else(|_| {
@@ -103,6 +124,7 @@ impl ChooseView for Part {
         let loaded = match self {
             Self::Entry(_) => load_entry().await,
             Self::Monitor(_) => load_monitor().await,
+            Self::Maintenance(_) => load_maintenance().await,
             Self::Settings(_) => load_settings().await,
         };
         // Tried again, and told, when the page is chosen.

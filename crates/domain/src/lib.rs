@@ -6,14 +6,20 @@
 
 pub mod account;
 pub mod bar;
+pub mod change;
 pub mod check;
+#[cfg(feature = "ssr")]
+pub mod cron;
 pub mod error;
+pub mod flapping;
 pub mod histogram;
 pub mod http;
 pub mod id;
 pub mod live;
 pub mod machine;
+pub mod maintenance;
 pub mod monitor;
+pub mod network;
 pub mod schedule;
 pub mod state;
 pub mod time;
@@ -22,6 +28,6 @@ pub mod view;
 pub mod words;
 
 pub use error::{AppError, Code, FieldErrors};
-pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
+pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId, WindowId};
 pub use state::State;
 pub use time::Timestamp;

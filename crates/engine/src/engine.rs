@@ -15,6 +15,7 @@ use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::live::Hub;
+use crate::maintenance::{Watch, Windows};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub board: Arc<Board>,
     pub hub: Hub,
+    pub windows: Arc<Windows>,
     pub dialer: Arc<Dialer>,
     pub recorder: RecorderHandle,
     pub wake: mpsc::UnboundedSender<Wake>,
@@ -72,6 +74,7 @@ struct Stopping {
     probes: std::thread::JoinHandle<()>,
     recorder: JoinHandle<()>,
     purger: JoinHandle<()>,
+    watch: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
 }
@@ -91,6 +94,7 @@ impl Engine {
         let setup_code = store.accounts().is_empty().await?.then(secret::typable);
         let (hub, metrics) = (Hub::new(), Arc::new(Metrics::default()));
         let dialer = Arc::new(Dialer::new(config.policy.clone()));
+        let windows = Arc::new(Windows::of(store.all_windows().await?));
         let (wake, wakes) = mpsc::unbounded_channel();
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
@@ -101,6 +105,7 @@ impl Engine {
             hub: hub.clone(),
             metrics: Arc::clone(&metrics),
             wake: wake.clone(),
+            windows: Arc::clone(&windows),
             batch_size: config.batch_size,
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
@@ -125,24 +130,42 @@ impl Engine {
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
         let purger = Purger { store: store.clone(), clock: clock.clone(), board: Arc::clone(&board), raw_days: config.raw_days };
         let purger = tokio::spawn(purger.run(shutdown.clone()));
+        let watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
+        let watch = tokio::spawn(watch.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, recorder_stop, shutdown }));
+        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, watch, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
-        let inner = Inner { store, config, clock, board, hub, dialer, recorder, wake, metrics, limits, http, setup_code, global, stopping };
+        let inner = Inner {
+            store,
+            config,
+            clock,
+            board,
+            hub,
+            windows,
+            dialer,
+            recorder,
+            wake,
+            metrics,
+            limits,
+            http,
+            setup_code,
+            global,
+            stopping,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, recorder_stop, shutdown }) = stopping else { return };
+        let Some(Stopping { probes, recorder, purger, watch, recorder_stop, shutdown }) = stopping else { return };
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in [("recorder", recorder), ("purger", purger)] {
+        for (name, task) in [("recorder", recorder), ("purger", purger), ("maintenance", watch)] {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }

@@ -11,6 +11,7 @@ mod config;
 pub mod demo;
 mod engine;
 pub mod live;
+mod maintenance;
 mod metrics;
 pub mod net;
 pub mod probe;

@@ -3,8 +3,10 @@
 
 mod accounts;
 mod admin;
+mod changes;
 mod history;
 mod limits;
+mod maintenance;
 mod monitors;
 mod replays;
 mod selection;
@@ -19,6 +21,7 @@ pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
 pub use history::History;
 pub(crate) use limits::Limits;
+pub use maintenance::Maintenance;
 pub use monitors::Monitors;
 pub use replays::Replays;
 pub use spaces::Spaces;
@@ -56,6 +59,11 @@ impl Engine {
     /// Monitors.
     pub fn monitors(&self) -> Monitors<'_> {
         Monitors(&self.0)
+    }
+
+    /// Maintenance windows.
+    pub fn maintenance(&self) -> Maintenance<'_> {
+        Maintenance(&self.0)
     }
 
     /// What was recorded.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::account::NAME_MAX;
 use domain::bar::Bar;
 use domain::check::{Failure, Observation, Phases, Reason};
+use domain::flapping::Flapping;
 use domain::live::{LastCheck, SPARK_LENGTH};
 use domain::machine::{Machine, Parts, Transition};
 use domain::monitor::{Monitor, MonitorDraft};
@@ -231,7 +232,16 @@ fn standing(
         bar.mark(span.state, span.from, span.to);
     }
     let spark = last.iter().map(|l| if l.error.is_some() { 0 } else { l.duration_us }).collect();
-    let machine = Machine::from_parts(Parts { settled, since, failing_since: None, failures: 0, successes: 0 });
+    let machine = Machine::from_parts(Parts::settled(settled, since));
     let recorded_to = last.last().map_or(now, |l| l.at);
-    StateRow { monitor: monitor.id, machine, recorded_to, rolled_to, last: last.into_iter().next_back(), bar, spark }
+    StateRow {
+        monitor: monitor.id,
+        machine,
+        recorded_to,
+        rolled_to,
+        last: last.into_iter().next_back(),
+        bar,
+        spark,
+        flapping: Flapping::default(),
+    }
 }

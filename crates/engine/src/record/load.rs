@@ -17,12 +17,12 @@ use crate::board::Entry;
 /// More changes than that in a day are read only as far as they fit.
 const CHANGES: u32 = 100_000;
 
-/// Loads a monitor, unless it is loaded. Transitions that a crash has cut off are added to the batch.
-pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batch: &mut Batch) -> Result<(), StoreError> {
+/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch.
+pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batch: &mut Batch) -> Result<bool, StoreError> {
     let (from, rolled_to, recorded_to) = {
         let standing = entry.standing();
         if standing.loaded {
-            return Ok(());
+            return Ok(false);
         }
         (standing.memory_from(now), standing.rolled_to, standing.recorded_to)
     };
@@ -52,7 +52,7 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batc
     }
     standing.loaded = true;
     drop(standing);
-    Ok(())
+    Ok(true)
 }
 
 /// The slots between the last check and now: the first of them, and how many.

@@ -20,6 +20,7 @@ use super::standing::Seen;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::live::Hub;
+use crate::maintenance::Windows;
 use crate::metrics::Metrics;
 use crate::schedule::Wake;
 
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Missed { entry: Arc<Entry>, at: Timestamp, slots: u32, why: Missed },
     /// A person paused or resumed monitors.
     Enabled { entries: Vec<Arc<Entry>>, enabled: bool, at: Timestamp, done: oneshot::Sender<()> },
+    /// What covers the monitors of a space may have changed.
+    Look { space: SpaceId, done: Option<oneshot::Sender<()>> },
     /// Answer when everything before this is committed.
     Flush { done: oneshot::Sender<()> },
 }
@@ -105,9 +108,10 @@ pub(crate) struct Recorder {
     pub hub: Hub,
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
+    pub windows: Arc<Windows>,
     pub batch_size: usize,
-    batch: Batch,
-    touched: Vec<(SpaceId, MonitorId)>,
+    pub(super) batch: Batch,
+    pub(super) touched: Vec<(SpaceId, MonitorId)>,
     replies: Vec<oneshot::Sender<()>>,
     urgent: bool,
     /// Monitors whose history is not in memory yet.
@@ -123,6 +127,7 @@ pub(crate) struct Parts {
     pub hub: Hub,
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
+    pub windows: Arc<Windows>,
     pub batch_size: usize,
 }
 
@@ -134,7 +139,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, batch_size } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, windows, batch_size } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -144,6 +149,7 @@ impl Recorder {
             hub,
             metrics,
             wake,
+            windows,
             batch_size,
             batch: Batch::default(),
             touched: Vec::new(),
@@ -211,6 +217,11 @@ impl Recorder {
                 self.urgent = true;
                 self.replies.push(done);
             }
+            Command::Look { space, done } => {
+                self.look(space).await;
+                self.urgent |= done.is_some();
+                self.replies.extend(done);
+            }
             Command::Flush { done } => {
                 self.urgent = true;
                 self.replies.push(done);
@@ -226,13 +237,13 @@ impl Recorder {
         let plan = entry.plan();
         let fault = observation.failure.as_ref().or(observation.warning.as_ref());
         let seen = Seen::from(&observation);
-        let (change, pending) = {
+        let (change, unconfirmed) = {
             let mut standing = entry.standing();
             standing.count(&seen);
             let change = standing.check(&seen, plan.monitor.spec.confirmation);
-            (change, standing.machine.state() == State::Pending)
+            (change, standing.machine.wants_another_look())
         };
-        if pending {
+        if unconfirmed {
             let again = self.clock.now().plus(plan.monitor.spec.retry_after());
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
@@ -263,10 +274,15 @@ impl Recorder {
     async fn enabled(&mut self, entry: &Arc<Entry>, enabled: bool, at: Timestamp) {
         self.load(entry).await;
         let input = if enabled { Input::Resumed { at } } else { Input::Paused { at } };
+        self.step(entry, input, at, Some("person"));
+    }
+
+    /// Tells the machine of something that is no result.
+    pub(super) fn step(&mut self, entry: &Arc<Entry>, input: Input, at: Timestamp, reason: Option<&'static str>) {
         let rule = entry.plan().monitor.spec.confirmation;
         let change = entry.standing().step(input, at, rule);
         if let Some(change) = change {
-            self.changed(entry, change, Some("person"));
+            self.changed(entry, change, reason);
         }
         self.touched.push((entry.space, entry.id));
     }
@@ -279,6 +295,7 @@ impl Recorder {
         } else {
             tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
         }
+        entry.standing().mark_flapping(Some(&change), self.clock.now(), plan.slots.interval());
         self.batch.transitions.push((entry.id, change, reason));
         self.keep_state(entry);
         self.urgent = true;
@@ -308,11 +325,13 @@ impl Recorder {
         self.batch.states.push(row);
     }
 
-    async fn load(&mut self, entry: &Arc<Entry>) {
+    /// Reads the history of a monitor, unless it is in memory, and then what covers it: before anything else is applied.
+    pub(super) async fn load(&mut self, entry: &Arc<Entry>) {
         let mut pause = Duration::from_millis(100);
         loop {
             match load(&self.store, entry, self.clock.now(), &mut self.batch).await {
-                Ok(()) => return,
+                Ok(false) => return,
+                Ok(true) => break,
                 Err(error) => {
                     tracing::error!(monitor.id = %entry.id, error = %error, "the history of a monitor could not be read; trying again");
                     self.hub.set_notice("The database does not answer. Checks go on and wait to be recorded.");
@@ -321,6 +340,9 @@ impl Recorder {
                 }
             }
         }
+        if self.cover(entry) {
+            self.check_again(std::slice::from_ref(entry));
+        }
     }
 
     /// What is due by time: histories that are not loaded yet, hours that ended, rows that are old.
@@ -328,29 +350,12 @@ impl Recorder {
         for _ in 0..200 {
             let Some(entry) = self.unloaded.pop() else { break };
             self.load(&entry).await;
-            self.reconcile(&entry);
             self.touched.push((entry.space, entry.id));
             if self.batch.transitions.len() >= self.batch_size {
                 self.commit().await;
             }
         }
         self.sweep_if_due().await;
-    }
-
-    /// A pause that was saved but whose transition a crash cut off is made up for.
-    fn reconcile(&mut self, entry: &Arc<Entry>) {
-        let plan = entry.plan();
-        let now = self.clock.now();
-        let paused = entry.standing().machine.settled() == State::Paused;
-        let input = match (plan.monitor.enabled, paused) {
-            (false, false) => Input::Paused { at: now },
-            (true, true) => Input::Resumed { at: now },
-            _ => return,
-        };
-        let change = entry.standing().step(input, now, plan.monitor.spec.confirmation);
-        if let Some(change) = change {
-            self.changed(entry, change, Some("person"));
-        }
     }
 
     /// Every few seconds, however busy: hours that ended get their rollup.
@@ -362,10 +367,19 @@ impl Recorder {
         self.swept_at = now;
         let until = Timestamp::from_millis(now.as_millis() - GRACE_MS);
         for entry in self.board.all() {
-            let (closed, loaded) = {
+            let interval = entry.plan().slots.interval();
+            let (closed, loaded, marked) = {
                 let mut standing = entry.standing();
-                if standing.loaded { (standing.close_hours(until), true) } else { (Vec::new(), false) }
+                if standing.loaded {
+                    (standing.close_hours(until), true, standing.mark_flapping(None, now, interval))
+                } else {
+                    (Vec::new(), false, false)
+                }
             };
+            if marked {
+                self.touched.push((entry.space, entry.id));
+                self.keep_state(&entry);
+            }
             if !closed.is_empty() {
                 self.batch.rollups.extend(closed.into_iter().map(|(start, rollup)| (entry.id, Level::Hour, start, rollup)));
                 entry.standing().dirty = true;
@@ -382,7 +396,7 @@ impl Recorder {
     }
 
     /// Writes the batch, however long it takes, and then tells.
-    async fn commit(&mut self) {
+    pub(super) async fn commit(&mut self) {
         let mut pause = Duration::from_millis(100);
         let mut failing = false;
         while !self.batch.is_empty() {
