@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
                     </ParentRoute>
                     <Route path=path!("admin/accounts") view=Part::Settings(Settings::Accounts) ssr=Async/>
                     <Route path=path!("admin/spaces") view=Part::Settings(Settings::Spaces) ssr=Async/>
+                    <Route path=path!("admin/network") view=Part::Settings(Settings::Network) ssr=Async/>
                 </ParentRoute>
             </Routes>
         </Router>

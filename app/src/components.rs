@@ -35,7 +35,7 @@ pub use once::ShownOnce;
 pub use page_head::{Crumbs, PageHead};
 pub use sparkline::Sparkline;
 pub use stat::Stat;
-pub use state::{StateMark, StatePill};
+pub use state::{FLAPPING, StateMark, StatePill};
 pub use submit::Submit;
 pub use timeline::Timeline;
 pub use toast::{ToastList, Toasts, toasts};

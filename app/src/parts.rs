@@ -53,6 +53,7 @@ pub enum Settings {
     Tokens,
     Accounts,
     Spaces,
+    Network,
 }
 
 #[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, preload(load_entry), fallible)]
@@ -95,6 +96,7 @@ fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
         Settings::Tokens => view! { <settings::Tokens/> }.into_any(),
         Settings::Accounts => view! { <admin::Accounts/> }.into_any(),
         Settings::Spaces => view! { <admin::Spaces/> }.into_any(),
+        Settings::Network => view! { <admin::Network/> }.into_any(),
     })
 }
 

@@ -5,6 +5,7 @@ mod auth;
 mod cursor;
 mod docs;
 mod input;
+mod maintenance;
 mod monitors;
 pub mod openapi;
 mod output;
@@ -12,6 +13,7 @@ mod problem;
 mod replay;
 mod results;
 mod summary;
+mod transitions;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -31,6 +33,11 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/monitors/{id}/check", post(monitors::check))
         .route("/monitors/{id}/results", get(results::results))
         .route("/monitors/{id}/uptime", get(results::uptime))
+        .route("/monitors/{id}/transitions", get(transitions::transitions))
+        .route("/maintenance", get(maintenance::list).post(maintenance::create))
+        .route("/maintenance/{id}", get(maintenance::get).patch(maintenance::update).delete(maintenance::delete))
+        .route("/maintenance/{id}/start", post(maintenance::start))
+        .route("/maintenance/{id}/end", post(maintenance::end))
         .route("/summary", get(summary::summary))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)

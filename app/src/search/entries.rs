@@ -42,6 +42,7 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
     if session.is_admin() {
         all.push(page(Symbol::Shield, "Accounts", "/admin/accounts"));
         all.push(page(Symbol::Stack, "Spaces", "/admin/spaces"));
+        all.push(page(Symbol::Pulse, "Network", "/admin/network"));
     }
     if session.may(Role::Editor) {
         all.push(Entry { group: "Do", ..page(Symbol::Plus, "Add monitor", "/monitors/new") });

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Scope};
+use crate::change::Change;
 use crate::check::{Failure, Phases};
 use crate::id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
 use crate::live::{MonitorLive, Totals};
+use crate::maintenance::WindowView;
 use crate::monitor::MonitorDraft;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -277,6 +279,12 @@ pub struct MonitorDetail {
     pub uptime: [UptimeView; 3],
     /// The spans of the last 30 days.
     pub spans: Vec<Span>,
+    /// The latest changes of state, newest first.
+    pub changes: Vec<Change>,
+    /// The maintenance windows that it is in, or will be in.
+    pub windows: Vec<WindowView>,
+    /// Nothing can be known of it because Loopr's own network is gone.
+    pub offline: bool,
     /// The last 50 checks, newest first.
     pub checks: Vec<CheckView>,
     /// The server's clock when this was made.

@@ -10,6 +10,7 @@ use domain::monitor::{Monitor, Target};
 use domain::schedule::Slots;
 use domain::{MonitorId, SpaceId, Timestamp};
 use tokio::sync::Semaphore;
+use url::Host;
 
 use crate::probe::{HttpDefaults, InvalidHttp, PreparedHttp, Probe};
 use crate::record::Standing;
@@ -24,6 +25,20 @@ pub(crate) struct Plan {
     pub slots: Slots,
     /// Shared by every monitor of the same host and port.
     pub host: Arc<Semaphore>,
+    /// The host that is checked.
+    name: Option<Host<String>>,
+}
+
+impl Plan {
+    /// The host that is checked, when there is one.
+    pub fn host_name(&self) -> Option<&Host<String>> {
+        self.name.as_ref()
+    }
+
+    /// Whether Loopr goes out and looks.
+    pub fn is_checked(&self) -> bool {
+        self.name.is_some()
+    }
 }
 
 /// A monitor of this node.
@@ -109,9 +124,11 @@ impl Board {
     pub fn plan(&self, monitor: Monitor) -> Plan {
         let Target::Http(http) = &monitor.spec.target;
         let probe = PreparedHttp::new(http, &self.defaults).map(Probe::Http);
-        let host = self.host(probe.as_ref().map_or("", Probe::host_key));
+        let key = probe.as_ref().map_or("", Probe::host_key);
+        let name = key.rsplit_once(':').and_then(|(host, _)| Host::parse(host).ok());
+        let host = self.host(key);
         let slots = Slots::of(monitor.id, monitor.spec.interval);
-        Plan { monitor, probe, slots, host }
+        Plan { monitor, probe, slots, host, name }
     }
 
     fn host(&self, key: &str) -> Arc<Semaphore> {
@@ -163,6 +180,16 @@ impl Board {
     pub fn all(&self) -> Vec<Arc<Entry>> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         index.all.values().cloned().collect()
+    }
+
+    /// What a monitor depends on.
+    pub fn parents(&self, _entry: &Entry) -> Vec<Arc<Entry>> {
+        Vec::new()
+    }
+
+    /// What depends on a monitor.
+    pub fn children(&self, _entry: &Entry) -> Vec<Arc<Entry>> {
+        Vec::new()
     }
 
     pub fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! What an operator may change about the engine.
 
+use crate::gate::Witness;
 use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
@@ -23,6 +24,8 @@ pub struct EngineConfig {
     pub body_cap_bytes: u64,
     /// Raw results are deleted that many days after they were seen; their hours stay.
     pub raw_days: u32,
+    /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
+    pub witnesses: Option<Vec<Witness>>,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -39,6 +42,7 @@ impl Default for EngineConfig {
             policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
             raw_days: 30,
+            witnesses: None,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

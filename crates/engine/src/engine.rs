@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::network::NetworkView;
 use domain::state::State;
 use http::HeaderValue;
 use store::{Store, StoreError};
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
+use crate::gate::{Gate, Watcher};
 use crate::live::Hub;
 use crate::maintenance::{Watch, Windows};
 use crate::metrics::{Metrics, MetricsSnapshot};
@@ -59,6 +61,7 @@ pub(crate) struct Inner {
     pub board: Arc<Board>,
     pub hub: Hub,
     pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
     pub dialer: Arc<Dialer>,
     pub recorder: RecorderHandle,
     pub wake: mpsc::UnboundedSender<Wake>,
@@ -75,6 +78,7 @@ struct Stopping {
     recorder: JoinHandle<()>,
     purger: JoinHandle<()>,
     watch: JoinHandle<()>,
+    watcher: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
 }
@@ -95,6 +99,7 @@ impl Engine {
         let (hub, metrics) = (Hub::new(), Arc::new(Metrics::default()));
         let dialer = Arc::new(Dialer::new(config.policy.clone()));
         let windows = Arc::new(Windows::of(store.all_windows().await?));
+        let gate = Arc::new(Gate::load(&store, config.witnesses.clone()).await?);
         let (wake, wakes) = mpsc::unbounded_channel();
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
@@ -106,6 +111,8 @@ impl Engine {
             metrics: Arc::clone(&metrics),
             wake: wake.clone(),
             windows: Arc::clone(&windows),
+            gate: Arc::clone(&gate),
+            dialer: Arc::clone(&dialer),
             batch_size: config.batch_size,
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
@@ -132,8 +139,17 @@ impl Engine {
         let purger = tokio::spawn(purger.run(shutdown.clone()));
         let watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
         let watch = tokio::spawn(watch.run(shutdown.clone()));
+        let watcher = Watcher {
+            gate: Arc::clone(&gate),
+            dialer: Arc::clone(&dialer),
+            clock: clock.clone(),
+            recorder: recorder.clone(),
+            hub: hub.clone(),
+            store: store.clone(),
+        };
+        let watcher = tokio::spawn(watcher.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, watch, recorder_stop, shutdown }));
+        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, watch, watcher, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
         let inner = Inner {
             store,
@@ -142,6 +158,7 @@ impl Engine {
             board,
             hub,
             windows,
+            gate,
             dialer,
             recorder,
             wake,
@@ -158,14 +175,14 @@ impl Engine {
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, watch, recorder_stop, shutdown }) = stopping else { return };
+        let Some(Stopping { probes, recorder, purger, watch, watcher, recorder_stop, shutdown }) = stopping else { return };
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in [("recorder", recorder), ("purger", purger), ("maintenance", watch)] {
+        for (name, task) in [("recorder", recorder), ("purger", purger), ("maintenance", watch), ("witnesses", watcher)] {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }
@@ -191,7 +208,7 @@ impl Engine {
     pub async fn health(&self) -> Health {
         let notice = self.notice();
         let answers = tokio::time::timeout(Duration::from_secs(2), self.0.store.ping()).await;
-        Health { ready: notice.is_none() && matches!(answers, Ok(Ok(()))), notice }
+        Health { ready: self.0.hub.records() && matches!(answers, Ok(Ok(()))), notice }
     }
 
     /// The counters.
@@ -199,6 +216,11 @@ impl Engine {
         let number = |n: usize| u64::try_from(n).unwrap_or(0);
         let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
         MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), ..self.0.metrics.snapshot() }
+    }
+
+    /// The own network, as far as witnesses tell.
+    pub fn network(&self) -> NetworkView {
+        self.0.gate.view()
     }
 
     /// Monitors by state, in the order of [`State::ALL`].
@@ -211,6 +233,12 @@ impl Engine {
             }
         }
         counts
+    }
+
+    /// How many monitors flap.
+    pub fn metrics_flapping(&self) -> u64 {
+        let flapping = self.0.board.all().into_iter().filter(|entry| entry.standing().flapping.since().is_some());
+        u64::try_from(flapping.count()).unwrap_or(0)
     }
 
     /// Waits until everything that was seen so far is in the database.

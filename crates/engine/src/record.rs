@@ -1,6 +1,7 @@
 //! The one writer of history: observations, missed slots and pauses in, rows out, one transaction a batch.
 
 mod cover;
+mod doubt;
 mod load;
 mod recorder;
 mod standing;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+use engine::Witness;
 use engine::net::Target;
 use ipnet::IpNet;
 
@@ -72,6 +73,10 @@ pub struct UserAgent(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Targets(pub Vec<Target>);
 
+/// A list of hosts and ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witnesses(pub Vec<Witness>);
+
 /// A list of networks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(pub Vec<IpNet>);
@@ -117,6 +122,7 @@ values! {
         .ok_or_else(|| format!("“{text}” is not a number from 1 to 250."));
     Bytes, "bytes, or with KiB, MiB, GiB", bytes;
     Targets, "addresses, blocks and host names, separated by commas", |text| Target::parse_list(text).map(Self).map_err(|error| error.to_string());
+    Witnesses, "hosts and ports, separated by commas", |text| Witness::parse_list(text).map(Self).map_err(|error| error.to_string());
     Networks, "blocks of addresses, separated by commas", networks;
 }
 

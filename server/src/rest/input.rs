@@ -59,7 +59,8 @@ pub(super) struct MonitorInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 7] = ["id", "state", "state_since", "last_check", "next_check_at", "created_at", "updated_at"];
+const READ_ONLY: [&str; 9] =
+    ["id", "state", "state_since", "state_confirmed_at", "flapping", "last_check", "next_check_at", "created_at", "updated_at"];
 
 /// What a body asks for.
 #[derive(Debug)]
@@ -70,43 +71,56 @@ pub(super) struct Change {
 
 /// Reads a body on top of what there is: nothing for a new monitor, the saved settings for an edited one.
 pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppError> {
-    let object = match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(AppError::new(Code::Invalid, "The body has to be a JSON object.")),
-        Err(error) => return Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
-    };
-    let mut errors = FieldErrors::new();
+    let object = object(body)?;
     let mut enabled = None;
-    for (name, value) in &object {
-        let result = match name.as_str() {
-            "kind" if value == "http" || value.is_null() => Ok(()),
-            "kind" => Err("The only kind is http."),
-            "name" => text(value, &mut draft.name),
-            "url" => text(value, &mut draft.url),
-            "method" => text(value, &mut draft.method),
-            "interval_seconds" => number(value, "s", &mut draft.interval),
-            "timeout_ms" => number(value, "ms", &mut draft.timeout),
-            "headers" => headers(value, &mut draft.headers),
-            "body" => text(value, &mut draft.body),
-            "accepted_status" => list(value, &mut draft.accepted_status),
-            "failures_before_down" => count(value, &mut draft.failures),
-            "successes_before_up" => count(value, &mut draft.successes),
-            "retry_interval_ms" => number(value, "ms", &mut draft.retry),
-            "upside_down" => flag(value, false).map(|yes| draft.upside_down = if yes { "on".into() } else { String::new() }),
-            "tags" => list(value, &mut draft.tags),
-            "note" => text(value, &mut draft.note),
-            "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
-            name if READ_ONLY.contains(&name) => Ok(()),
-            _ => Err("There is no such field."),
-        };
-        if let Err(message) = result {
+    each_field(&object, |name, value| match name {
+        "kind" if value == "http" || value.is_null() => Ok(()),
+        "kind" => Err("The only kind is http."),
+        "name" => text(value, &mut draft.name),
+        "url" => text(value, &mut draft.url),
+        "method" => text(value, &mut draft.method),
+        "interval_seconds" => number(value, "s", &mut draft.interval),
+        "timeout_ms" => number(value, "ms", &mut draft.timeout),
+        "headers" => headers(value, &mut draft.headers),
+        "body" => text(value, &mut draft.body),
+        "accepted_status" => list(value, &mut draft.accepted_status),
+        "failures_before_down" => count(value, &mut draft.failures),
+        "successes_before_up" => count(value, &mut draft.successes),
+        "retry_interval_ms" => number(value, "ms", &mut draft.retry),
+        "upside_down" => flag(value, false).map(|yes| draft.upside_down = if yes { "on".into() } else { String::new() }),
+        "tags" => list(value, &mut draft.tags),
+        "note" => text(value, &mut draft.note),
+        "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
+        name if READ_ONLY.contains(&name) => Ok(()),
+        _ => Err("There is no such field."),
+    })?;
+    Ok(Change { draft, enabled })
+}
+
+/// The object that a body is.
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(AppError::new(Code::Invalid, "The body has to be a JSON object.")),
+        Err(error) => Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
+    }
+}
+
+/// Reads every field of an object; all that are wrong are named at once.
+pub(super) fn each_field(
+    object: &Map<String, Value>,
+    mut read: impl FnMut(&str, &Value) -> Result<(), &'static str>,
+) -> Result<(), AppError> {
+    let mut errors = FieldErrors::new();
+    for (name, value) in object {
+        if let Err(message) = read(name, value) {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
     }
-    if errors.is_empty() { Ok(Change { draft, enabled }) } else { Err(errors.into_error()) }
+    if errors.is_empty() { Ok(()) } else { Err(errors.into_error()) }
 }
 
-fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
+pub(super) fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::String(text) => text.clone_into(field),
         Value::Null => field.clear(),
@@ -131,7 +145,7 @@ fn count(value: &Value, field: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
+pub(super) fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
     match value {
         Value::Bool(flag) => Ok(*flag),
         Value::Null => Ok(default),

@@ -67,6 +67,10 @@ pub(super) struct MonitorJson {
     pub state: State,
     /// Since when.
     pub state_since: String,
+    /// While it is down: when that was confirmed. `state_since` is the first failure.
+    pub state_confirmed_at: Option<String>,
+    /// It goes down and up so often that each single change says little.
+    pub flapping: bool,
     /// The last check, when there was one.
     pub last_check: Option<LastCheckJson>,
     /// The next check; none while paused.
@@ -130,6 +134,8 @@ impl MonitorJson {
             enabled: monitor.enabled,
             state: live.state,
             state_since: live.since.to_rfc3339(),
+            state_confirmed_at: live.confirmed_at.map(Timestamp::to_rfc3339),
+            flapping: live.flapping,
             last_check: live.last.map(Into::into),
             next_check_at: live.next_at.map(Timestamp::to_rfc3339),
             created_at: monitor.id.created_at().to_rfc3339(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::account::Role;
 use domain::live::MonitorLive;
+use domain::maintenance::WindowState;
 use domain::view::MonitorDetail;
 use domain::{State, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -13,10 +14,10 @@ use server_fn::ServerFn;
 
 use super::checks::Checks;
 use super::figures::Figures;
-use super::side::{Changes, Settings, States};
+use super::side::{Changes, Settings, States, Windows};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
-use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submission, Submit};
+use crate::components::{Crumbs, FLAPPING, Form, Hidden, LoadOnce, Moment, PageHead, Since, StatePill, Submission, Submit};
 use crate::environment::environment;
 use crate::live::{Link, live};
 use crate::session::session;
@@ -80,7 +81,12 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     let name = Memo::new(move |_| detail.with(|d| d.row.name.clone()));
     let state = Memo::new(move |_| now.with(|n| n.state));
     let since = Signal::derive(move || now.with(|n| n.since));
-    let mark = view! { <StatePill state>{move || state.get().word()} " for " <Since at=since/></StatePill> }.into_any();
+    let flapping = Memo::new(move |_| now.with(|n| n.flapping));
+    let mark = view! {
+        <StatePill state>{move || state.get().word()} " for " <Since at=since/></StatePill>
+        <Show when=move || flapping.get()><span class="chip" data-tone="degraded" title=FLAPPING>"flapping"</span></Show>
+    }
+    .into_any();
     let lead = view! { <Lead detail now/> }.into_any();
     view! {
         {move || view! { <Crumbs above=vec![("/".into(), "Overview".into())] here=name.get()/> }}
@@ -94,6 +100,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
             <div>
                 <States detail/>
                 <Changes detail/>
+                <Windows detail/>
                 <super::phases::PhaseCard detail/>
                 <Settings detail/>
             </div>
@@ -138,12 +145,31 @@ fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl Int
     let trouble = Memo::new(move |_| {
         now.with(|n| n.last.as_ref().and_then(|l| l.error.clone()).filter(|_| matches!(n.state, State::Down | State::Pending)))
     });
+    let confirmed = Memo::new(move |_| now.with(|n| n.confirmed_at.map(|at| (n.since, at))));
+    let state = Memo::new(move |_| now.with(|n| n.state));
     let target = move || detail.with(|d| format!("{} {}", d.method, d.url));
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
         {move || trouble.get().map(|text| view! { <p class="state-word" data-state="down">{text}</p> })}
+        {move || confirmed.get().map(|(first, at)| view! { <p>"First failure " <Moment at=first/> ", confirmed " <Moment at/> "."</p> })}
+        {move || covered(state.get(), detail)}
         <p><span class="mono">{target}</span> " · every " {every}</p>
     }
+}
+
+/// Why nothing is said of it, when that is so.
+fn covered(state: State, detail: RwSignal<MonitorDetail>) -> Option<AnyView> {
+    detail.with(|d| match state {
+        State::Maintenance => {
+            let open =
+                d.windows.iter().find_map(|w| if let WindowState::Open(one) = w.state { Some((w.name.clone(), one.to)) } else { None });
+            open.map(|(name, to)| view! { <p>{name} " is under way. It ends " <Moment at=to/> "."</p> }.into_any())
+        }
+        State::Unknown if d.offline => {
+            Some(view! { <p>"Loopr’s own network is gone. Nothing can be known of it until that is back."</p> }.into_any())
+        }
+        _ => None,
+    })
 }
 
 #[component]

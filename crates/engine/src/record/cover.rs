@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::change::NO_NETWORK;
 use domain::machine::Input;
 use domain::schedule::Slots;
 use domain::state::State;
@@ -37,6 +38,29 @@ impl Recorder {
         self.check_again(&again);
     }
 
+    /// Looks at every monitor of this node, and at those whose failures are doubted.
+    pub(super) async fn look_everywhere(&mut self) {
+        let mut again = Vec::new();
+        for entry in self.board.all() {
+            if entry.standing().machine.is_offline() != self.is_offline(&entry) {
+                self.load(&entry).await;
+                if self.cover(&entry) {
+                    again.push(entry);
+                }
+            }
+            if self.batch.transitions.len() >= self.batch_size {
+                self.commit().await;
+            }
+        }
+        self.check_again(&again);
+        self.decide_doubted().await;
+    }
+
+    /// Whether nothing can be known of a monitor because the own network is gone.
+    fn is_offline(&self, entry: &Entry) -> bool {
+        self.gate.closed_since().is_some() && self.is_guarded(entry)
+    }
+
     fn may_be_covered_otherwise(&self, entry: &Entry) -> bool {
         let plan = entry.plan();
         let open = self.windows.opened(entry.space, self.clock.now()).covers(entry.id, &plan.monitor.spec.tags).is_some();
@@ -50,11 +74,8 @@ impl Recorder {
             return false;
         }
         let (now, plan) = (self.clock.now(), entry.plan());
-        let (settled, since, in_maintenance) = {
-            let standing = entry.standing();
-            (standing.machine.settled(), standing.machine.settled_since(), standing.machine.in_maintenance())
-        };
-        match (plan.monitor.enabled, settled == State::Paused) {
+        let machine = entry.standing().machine;
+        match (plan.monitor.enabled, machine.settled() == State::Paused) {
             // A pause that was saved but whose transition a crash cut off is made up for.
             (false, false) => self.step(entry, Input::Paused { at: now }, now, Some("person")),
             (true, true) => self.step(entry, Input::Resumed { at: now }, now, Some("person")),
@@ -62,18 +83,27 @@ impl Recorder {
         }
         let opened = self.windows.opened(entry.space, now);
         let tags = &plan.monitor.spec.tags;
-        match (in_maintenance, opened.covers(entry.id, tags)) {
+        let mut uncovered = false;
+        match (machine.in_maintenance(), opened.covers(entry.id, tags)) {
             (false, Some(from)) => {
                 self.step(entry, Input::MaintenanceBegun { at: from.min(now) }, from.min(now), Some("maintenance"));
-                false
             }
             (true, None) => {
-                let at = opened.ended(entry.id, tags, since, now);
+                let at = opened.ended(entry.id, tags, machine.settled_since(), now);
                 self.step(entry, Input::MaintenanceEnded { at }, at, Some("maintenance"));
-                true
+                uncovered = true;
             }
-            _ => false,
+            _ => {}
         }
+        match (machine.is_offline(), self.gate.closed_since().filter(|_| self.is_guarded(entry))) {
+            (false, Some(since)) => self.step(entry, Input::NetworkLost { at: since }, since, Some(NO_NETWORK)),
+            (true, None) => {
+                self.step(entry, Input::NetworkBack { at: now }, now, Some("network_back"));
+                uncovered = true;
+            }
+            _ => {}
+        }
+        uncovered
     }
 
     /// Has monitors checked at once, or, when they are many, soon and not all in the same instant.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
-use domain::machine::Transition;
+use domain::machine::{Rule, Transition};
 use domain::state::State;
 use domain::time::HOUR_MS;
 use domain::view::CheckView;
@@ -17,8 +17,9 @@ use crate::board::Entry;
 /// More changes than that in a day are read only as far as they fit.
 const CHANGES: u32 = 100_000;
 
-/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch.
-pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batch: &mut Batch) -> Result<bool, StoreError> {
+/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch;
+/// in doubt, failures are counted and not confirmed.
+pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, in_doubt: bool, batch: &mut Batch) -> Result<bool, StoreError> {
     let (from, rolled_to, recorded_to) = {
         let standing = entry.standing();
         if standing.loaded {
@@ -32,6 +33,7 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batc
     store.results(entry.id).each(rolled_to.min(recorded_to), end, |check| raw.push(check)).await?;
 
     let plan = entry.plan();
+    let rule = Rule { in_doubt, ..plan.monitor.spec.confirmation.into() };
     let mut standing = entry.standing();
     let created_at = entry.id.created_at();
     let at_start = before.map(|t: Transition| (t.at, t.to)).or_else(|| changes.first().map(|t| (created_at, t.from)));
@@ -40,7 +42,7 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, batc
         let seen = Seen::from(check);
         standing.count(&seen);
         if check.at > recorded_to
-            && let Some(change) = standing.check(&seen, plan.monitor.spec.confirmation)
+            && let Some(change) = standing.check(&seen, rule)
         {
             batch.transitions.push((entry.id, change, check.failure.as_ref().or(check.warning.as_ref()).map(|f| f.reason.name())));
         }

@@ -15,13 +15,16 @@ use store::{Batch, Level, Store, StoredResult};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::doubt::{Doubts, cause};
 use super::load::load;
 use super::standing::Seen;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
+use crate::gate::Gate;
 use crate::live::Hub;
 use crate::maintenance::Windows;
 use crate::metrics::Metrics;
+use crate::net::Dialer;
 use crate::schedule::Wake;
 
 /// Results that wait while the database does not take them; more are counted as missed.
@@ -69,6 +72,8 @@ pub(crate) enum Command {
     Enabled { entries: Vec<Arc<Entry>>, enabled: bool, at: Timestamp, done: oneshot::Sender<()> },
     /// What covers the monitors of a space may have changed.
     Look { space: SpaceId, done: Option<oneshot::Sender<()>> },
+    /// What covers any monitor may have changed: the own network is gone, or back, or certain to be there.
+    LookEverywhere,
     /// Answer when everything before this is committed.
     Flush { done: oneshot::Sender<()> },
 }
@@ -109,7 +114,10 @@ pub(crate) struct Recorder {
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
+    pub dialer: Arc<Dialer>,
     pub batch_size: usize,
+    pub(super) doubts: Doubts,
     pub(super) batch: Batch,
     pub(super) touched: Vec<(SpaceId, MonitorId)>,
     replies: Vec<oneshot::Sender<()>>,
@@ -128,6 +136,8 @@ pub(crate) struct Parts {
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
+    pub dialer: Arc<Dialer>,
     pub batch_size: usize,
 }
 
@@ -139,7 +149,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, windows, batch_size } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -150,7 +160,10 @@ impl Recorder {
             metrics,
             wake,
             windows,
+            gate,
+            dialer,
             batch_size,
+            doubts: Doubts::default(),
             batch: Batch::default(),
             touched: Vec::new(),
             replies: Vec::new(),
@@ -222,6 +235,7 @@ impl Recorder {
                 self.urgent |= done.is_some();
                 self.replies.extend(done);
             }
+            Command::LookEverywhere => self.look_everywhere().await,
             Command::Flush { done } => {
                 self.urgent = true;
                 self.replies.push(done);
@@ -237,20 +251,24 @@ impl Recorder {
         let plan = entry.plan();
         let fault = observation.failure.as_ref().or(observation.warning.as_ref());
         let seen = Seen::from(&observation);
-        let (change, unconfirmed) = {
+        self.note_answer(&entry, &observation).await;
+        let rule = self.rule(&entry, observation.failure.is_some().then_some(observation.at));
+        let (was_failing, change, machine) = {
             let mut standing = entry.standing();
             standing.count(&seen);
-            let change = standing.check(&seen, plan.monitor.spec.confirmation);
-            (change, standing.machine.wants_another_look())
+            let was_failing = standing.machine.is_failing();
+            let change = standing.check(&seen, rule);
+            (was_failing, change, standing.machine)
         };
-        if unconfirmed {
+        if machine.wants_another_look() {
             let again = self.clock.now().plus(plan.monitor.spec.retry_after());
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
         }
         if let Some(change) = change {
-            self.changed(&entry, change, fault.map(|f| f.reason.name()));
+            self.changed(&entry, change, cause(&change, fault.map(|f| f.reason.name())));
         }
+        self.told_children(&entry, was_failing).await;
         self.batch.results.push(StoredResult { monitor: entry.id, observation });
         self.touched.push((entry.space, entry.id));
         self.keep_state_if_old(&entry);
@@ -287,7 +305,7 @@ impl Recorder {
         self.touched.push((entry.space, entry.id));
     }
 
-    fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
+    pub(super) fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
         let (from, to, plan) = (change.from.name(), change.to.name(), entry.plan());
         // A start finds every monitor again: that is no news, unless one is down.
         if change.to == State::Unknown || (change.from == State::Unknown && change.to != State::Down) {
@@ -329,7 +347,8 @@ impl Recorder {
     pub(super) async fn load(&mut self, entry: &Arc<Entry>) {
         let mut pause = Duration::from_millis(100);
         loop {
-            match load(&self.store, entry, self.clock.now(), &mut self.batch).await {
+            let in_doubt = self.is_guarded(entry) || !self.board.parents(entry).is_empty();
+            match load(&self.store, entry, self.clock.now(), in_doubt, &mut self.batch).await {
                 Ok(false) => return,
                 Ok(true) => break,
                 Err(error) => {
@@ -343,6 +362,7 @@ impl Recorder {
         if self.cover(entry) {
             self.check_again(std::slice::from_ref(entry));
         }
+        Box::pin(self.reconsider(entry)).await;
     }
 
     /// What is due by time: histories that are not loaded yet, hours that ended, rows that are old.
@@ -355,6 +375,7 @@ impl Recorder {
                 self.commit().await;
             }
         }
+        self.decide_overdue().await;
         self.sweep_if_due().await;
     }
 

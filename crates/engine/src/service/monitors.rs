@@ -13,7 +13,7 @@ use domain::{AppError, Code, MonitorId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::selection::{row, select, tags};
-use super::{History, unavailable};
+use super::{History, Maintenance, unavailable};
 use crate::actor::Actor;
 use crate::board::Entry;
 use crate::engine::Inner;
@@ -26,6 +26,10 @@ use crate::secret;
 const MOST: usize = 50_000;
 /// Checks on the page of a monitor.
 const RECENT: u32 = 50;
+/// Changes of state on the page of a monitor.
+const CHANGES: u32 = 8;
+/// Later than everything.
+const END: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Monitors.
 pub struct Monitors<'a>(pub(crate) &'a Inner);
@@ -76,7 +80,8 @@ impl Monitors<'_> {
     pub async fn detail(&self, actor: &Actor, id: MonitorId) -> Result<MonitorDetail, AppError> {
         let entry = self.entry(actor, id)?;
         let (now, plan) = (self.0.clock.now(), entry.plan());
-        let history = History(self.0);
+        let (history, created_at) = (History(self.0), id.created_at());
+        let offline = entry.standing().machine.is_offline();
         let month = Timestamp::from_millis(now.as_millis() - 30 * DAY_MS);
         let spans = history.spans(&entry, month, now).await?;
         let uptime = [1, 7, 30].map(|days| {
@@ -92,9 +97,12 @@ impl Monitors<'_> {
             accepted_status: http.accepted_status.to_string(),
             note: plan.monitor.spec.note.clone(),
             draft: plan.monitor.draft(),
-            created_at: id.created_at(),
+            created_at,
             uptime,
             spans,
+            changes: history.changes(actor, id, created_at, END, CHANGES).await?,
+            windows: Maintenance(self.0).of_monitor(actor, id)?,
+            offline,
             checks: history.checks(actor, id, None, RECENT).await?,
             now,
         })

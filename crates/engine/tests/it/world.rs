@@ -46,8 +46,12 @@ impl World {
     }
 
     pub async fn over(store: Store, clock: Clock) -> Self {
+        Self::with(store, clock, EngineConfig::default()).await
+    }
+
+    pub async fn with(store: Store, clock: Clock, config: EngineConfig) -> Self {
         let shutdown = CancellationToken::new();
-        let engine = Engine::start(store.clone(), EngineConfig::default(), clock.clone(), shutdown.clone()).await.unwrap();
+        let engine = Engine::start(store.clone(), config, clock.clone(), shutdown.clone()).await.unwrap();
         Self { engine, store, clock, shutdown }
     }
 
@@ -94,6 +98,22 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap();
+    }
+
+    /// Checks now, again and again, until a state is reached; the deadline only ends a test that would hang.
+    pub async fn check_until(&self, actor: &Actor, id: MonitorId, state: State) {
+        let reached = async {
+            while self.state(actor, id) != state {
+                // Refusing to check too often is no failure here: time that passes makes up for it.
+                if self.engine.monitors().check_now(actor, &[id]).await.is_err() {
+                    self.clock.advance(Duration::from_secs(2));
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                self.until_idle(actor, id).await;
+                self.engine.flush().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
     }
 
     /// Waits until no check of a monitor is under way; the deadline only ends a test that would hang.
