@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::account::Role;
+use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::view::MonitorDetail;
 use domain::{State, words};
@@ -92,6 +93,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         <div class="columns">
             <div><Checks detail now/></div>
             <div>
+                <super::report::Report detail/>
                 <States detail/>
                 <Changes detail/>
                 <super::phases::PhaseCard detail/>
@@ -136,13 +138,21 @@ fn pause(now_ms: i64, loaded_ms: Option<i64>) -> Duration {
 #[component]
 fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let trouble = Memo::new(move |_| {
-        now.with(|n| n.last.as_ref().and_then(|l| l.error.clone()).filter(|_| matches!(n.state, State::Down | State::Pending)))
+        now.with(|n| {
+            let last = n.last.as_ref()?;
+            match n.state {
+                State::Down | State::Pending | State::Unreachable => last.error.clone().map(|text| ("down", text)),
+                State::Degraded => last.warning.clone().map(|text| ("degraded", text)),
+                _ => None,
+            }
+        })
     });
-    let target = move || detail.with(|d| format!("{} {}", d.method, d.url));
+    let target = move || detail.with(|d| d.target.clone());
+    let timed = move || detail.with(|d| d.draft.kind != Kind::Heartbeat.name());
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
-        {move || trouble.get().map(|text| view! { <p class="state-word" data-state="down">{text}</p> })}
-        <p><span class="mono">{target}</span> " · every " {every}</p>
+        {move || trouble.get().map(|(state, text)| view! { <p class="state-word" data-state=state>{text}</p> })}
+        <p><span class="mono">{target}</span> {move || timed().then(|| view! { " · every " {every} })}</p>
     }
 }
 
