@@ -5,6 +5,7 @@ mod auth;
 mod cursor;
 mod docs;
 mod input;
+mod kinds;
 mod maintenance;
 mod monitors;
 pub mod openapi;

@@ -18,6 +18,9 @@ pub const BEGINS: usize = 6;
 /// No more changes than these within the window, and it is steady again.
 pub const ENDS: usize = 2;
 
+/// A change may be dated a little later than now: two of them never share an instant.
+const AHEAD: Duration = Duration::from_secs(60);
+
 /// How far back changes count: an hour, or twenty checks of a monitor that is checked seldom.
 pub fn window(interval: Duration) -> Duration {
     Duration::from_secs(3_600).max(interval.saturating_mul(20))
@@ -66,7 +69,8 @@ impl Flapping {
     pub fn settle(&mut self, now: Timestamp, window: Duration) -> bool {
         let from = now.minus(window);
         // A clock that was set back leaves instants that are yet to come: they say nothing any more.
-        self.changes.retain(|at| *at > from && *at <= now);
+        let to = now.plus(AHEAD);
+        self.changes.retain(|at| *at > from && *at <= to);
         let before = self.since;
         match self.since {
             None if self.changes.len() >= BEGINS => self.since = Some(now),

@@ -2,9 +2,11 @@
 //!
 //! No async, no I/O and no clock: `now` is always an argument. The browser (wasm) and the server compile the same
 //! types, so a secret never appears in a type of this crate that is sent to a browser. What is heavy in wasm (zone
-//! data, URL parsing) is behind the `ssr` feature.
+//! data, cron, URLs, regular expressions) is behind the `ssr` feature.
 
 pub mod account;
+#[cfg(feature = "ssr")]
+pub mod assertion;
 pub mod bar;
 pub mod change;
 pub mod check;
@@ -15,12 +17,14 @@ pub mod flapping;
 pub mod histogram;
 pub mod http;
 pub mod id;
+pub mod kind;
 pub mod live;
 pub mod machine;
 pub mod maintenance;
 pub mod monitor;
 pub mod network;
 pub mod schedule;
+pub mod secret;
 pub mod state;
 pub mod time;
 pub mod uptime;

@@ -24,7 +24,7 @@ use crate::time::Timestamp;
 #[cfg(feature = "ssr")]
 pub use calendar::{Calendar, Look};
 pub use repeat::{Days, LocalTime, Repeat, TimeOfDay};
-pub use view::{Picked, Preview, WindowForm, WindowState, WindowView};
+pub use view::{Preview, WindowForm, WindowState, WindowView};
 
 /// The shortest window.
 pub const DURATION_MIN: Duration = Duration::from_secs(60);
@@ -79,8 +79,8 @@ pub struct WindowDraft {
     pub covers: String,
     /// Separated by commas, with `tags`.
     pub tags: String,
-    /// Ids, with `chosen`.
-    pub monitors: Vec<String>,
+    /// With `chosen`: ids, separated by commas; in a form, names, one a line.
+    pub monitors: String,
     /// `once`, `daily`, `weekly` or `cron`. Empty: `once`.
     pub repeat: String,
     /// `2026-11-30T02:00`, with `once`.
@@ -161,7 +161,7 @@ impl Window {
         match &spec.covers {
             Covers::All => {}
             Covers::Tagged(tags) => draft.tags = tags.join(", "),
-            Covers::Chosen(ids) => draft.monitors = ids.iter().map(ToString::to_string).collect(),
+            Covers::Chosen(ids) => draft.monitors = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         }
         match &spec.repeat {
             Repeat::Once(start) => draft.start = start.to_string(),

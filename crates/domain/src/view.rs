@@ -261,14 +261,14 @@ pub struct UptimeView {
 pub struct MonitorDetail {
     /// The row.
     pub row: MonitorRow,
-    /// The URL in full.
-    pub url: String,
-    /// Upper case.
-    pub method: String,
-    /// In milliseconds.
-    pub timeout_ms: u32,
-    /// `200-299`.
-    pub accepted_status: String,
+    /// What is checked, in full: `GET https://example.com/`.
+    pub target: String,
+    /// The settings that matter: label and value.
+    pub facts: Vec<(String, String)>,
+    /// Where a heartbeat reports to: a path of this instance. For those who may edit it.
+    pub ping_path: Option<String>,
+    /// When what was looked at ends.
+    pub expires_at: Option<Timestamp>,
     /// For people.
     pub note: String,
     /// What the form edits; secrets replaced.
@@ -283,12 +283,29 @@ pub struct MonitorDetail {
     pub changes: Vec<Change>,
     /// The maintenance windows that it is in, or will be in.
     pub windows: Vec<WindowView>,
+    /// What it depends on.
+    pub parents: Vec<Related>,
+    /// What depends on it.
+    pub children: Vec<Related>,
     /// Nothing can be known of it because Loopr's own network is gone.
     pub offline: bool,
     /// The last 50 checks, newest first.
     pub checks: Vec<CheckView>,
     /// The server's clock when this was made.
     pub now: Timestamp,
+}
+
+/// A monitor that another one depends on, or that depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Which one.
+    pub id: MonitorId,
+    /// What people call it.
+    pub name: String,
+    /// The state to show.
+    pub state: State,
+    /// The checks say that it is down, also within a maintenance window.
+    pub failing: bool,
 }
 
 /// One recorded check.

@@ -1,18 +1,19 @@
 //! Every monitor of this node in memory: its settings ready to run, and where it stands. The scheduler takes its work
 //! from here, the recorder writes where monitors stand, and a page of the dashboard is read without a query.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
+use domain::kind::Target;
 use domain::live::MonitorLive;
-use domain::monitor::{Monitor, Target};
+use domain::monitor::{Monitor, PING_TOKEN};
 use domain::schedule::Slots;
 use domain::{MonitorId, SpaceId, Timestamp};
 use tokio::sync::Semaphore;
 use url::Host;
 
-use crate::probe::{HttpDefaults, InvalidHttp, PreparedHttp, Probe};
+use crate::probe::{HttpDefaults, InvalidSettings, Probe};
 use crate::record::Standing;
 
 /// The settings of a monitor, ready to run; replaced as a whole when they change.
@@ -20,7 +21,7 @@ pub(crate) struct Plan {
     /// As it was saved.
     pub monitor: Monitor,
     /// How it is checked; or why it cannot be.
-    pub probe: Result<Probe, InvalidHttp>,
+    pub probe: Result<Probe, InvalidSettings>,
     /// When it is due.
     pub slots: Slots,
     /// Shared by every monitor of the same host and port.
@@ -35,9 +36,25 @@ impl Plan {
         self.name.as_ref()
     }
 
-    /// Whether Loopr goes out and looks.
-    pub fn is_checked(&self) -> bool {
-        self.name.is_some()
+    /// When the first check after one is missed that does not come.
+    pub fn missed_after(&self, last: Timestamp) -> Timestamp {
+        match &self.probe {
+            Ok(Probe::Heartbeat(heartbeat)) => heartbeat.due_after(last),
+            _ => self.slots.after(last),
+        }
+    }
+
+    /// The members of a group, in order of ids.
+    pub fn members(&self) -> &[MonitorId] {
+        match &self.monitor.spec.target {
+            Target::Group(group) => &group.members,
+            _ => &[],
+        }
+    }
+
+    /// The token of a heartbeat.
+    fn token(&self) -> Option<&String> {
+        self.monitor.spec.settings.0.get(PING_TOKEN)
     }
 }
 
@@ -52,9 +69,15 @@ pub(crate) struct Entry {
     /// It was deleted: nothing more of it is recorded.
     pub gone: AtomicBool,
     next_at: AtomicI64,
+    /// When the run of a heartbeat began that has not ended yet.
+    began_at: AtomicI64,
 }
 
 const NEVER: i64 = i64::MIN;
+
+fn instant(millis: i64) -> Option<Timestamp> {
+    (millis != NEVER).then(|| Timestamp::from_millis(millis))
+}
 
 impl Entry {
     pub fn new(plan: Plan, standing: Standing) -> Self {
@@ -66,6 +89,7 @@ impl Entry {
             in_flight: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             next_at: AtomicI64::new(NEVER),
+            began_at: AtomicI64::new(NEVER),
         }
     }
 
@@ -73,7 +97,8 @@ impl Entry {
         Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn set_plan(&self, plan: Plan) {
+    /// By the board, which knows who depends on whom.
+    fn set_plan(&self, plan: Plan) {
         *self.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
     }
 
@@ -83,10 +108,17 @@ impl Entry {
 
     /// The next slot, as the scheduler has it.
     pub fn next_at(&self) -> Option<Timestamp> {
-        match self.next_at.load(Ordering::Relaxed) {
-            NEVER => None,
-            millis => Some(Timestamp::from_millis(millis)),
-        }
+        instant(self.next_at.load(Ordering::Relaxed))
+    }
+
+    /// When the run of a heartbeat began that has not ended yet.
+    pub fn began_at(&self) -> Option<Timestamp> {
+        instant(self.began_at.load(Ordering::Relaxed))
+    }
+
+    /// A run begins, or ends; gives when the one before began.
+    pub fn set_began_at(&self, began: Option<Timestamp>) -> Option<Timestamp> {
+        instant(self.began_at.swap(began.map_or(NEVER, Timestamp::as_millis), Ordering::Relaxed))
     }
 
     pub fn set_next_at(&self, next: Option<Timestamp>) {
@@ -113,6 +145,31 @@ struct Index {
     all: HashMap<MonitorId, Arc<Entry>>,
     /// In order of ids, that is of creation.
     spaces: HashMap<SpaceId, BTreeMap<MonitorId, Arc<Entry>>>,
+    /// Heartbeats by their tokens.
+    tokens: HashMap<String, Arc<Entry>>,
+    /// Groups, of all spaces: there are few.
+    groups: HashMap<MonitorId, Arc<Entry>>,
+    /// Who depends on a monitor.
+    children: HashMap<MonitorId, BTreeSet<MonitorId>>,
+}
+
+impl Index {
+    fn note_parents(&mut self, entry: &Entry) {
+        for parent in &entry.plan().monitor.spec.depends_on {
+            self.children.entry(*parent).or_default().insert(entry.id);
+        }
+    }
+
+    fn forget_parents(&mut self, entry: &Entry) {
+        for parent in &entry.plan().monitor.spec.depends_on {
+            if let Some(children) = self.children.get_mut(parent) {
+                children.remove(&entry.id);
+                if children.is_empty() {
+                    self.children.remove(parent);
+                }
+            }
+        }
+    }
 }
 
 impl Board {
@@ -122,8 +179,7 @@ impl Board {
 
     /// Makes settings ready to run.
     pub fn plan(&self, monitor: Monitor) -> Plan {
-        let Target::Http(http) = &monitor.spec.target;
-        let probe = PreparedHttp::new(http, &self.defaults).map(Probe::Http);
+        let probe = Probe::prepare(&monitor.spec.target, &self.defaults);
         let key = probe.as_ref().map_or("", Probe::host_key);
         let name = key.rsplit_once(':').and_then(|(host, _)| Host::parse(host).ok());
         let host = self.host(key);
@@ -146,6 +202,14 @@ impl Board {
 
     pub fn insert(&self, entry: Arc<Entry>) {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let plan = entry.plan();
+        if let Some(token) = plan.token() {
+            index.tokens.insert(token.clone(), Arc::clone(&entry));
+        }
+        if matches!(plan.probe, Ok(Probe::Group(_))) {
+            index.groups.insert(entry.id, Arc::clone(&entry));
+        }
+        index.note_parents(&entry);
         index.spaces.entry(entry.space).or_default().insert(entry.id, Arc::clone(&entry));
         index.all.insert(entry.id, entry);
     }
@@ -153,6 +217,11 @@ impl Board {
     pub fn remove(&self, id: MonitorId) -> Option<Arc<Entry>> {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let entry = index.all.remove(&id)?;
+        index.forget_parents(&entry);
+        index.groups.remove(&id);
+        if let Some(token) = entry.plan().token() {
+            index.tokens.remove(token);
+        }
         if let Some(space) = index.spaces.get_mut(&entry.space) {
             space.remove(&id);
             if space.is_empty() {
@@ -170,6 +239,18 @@ impl Board {
         index.all.get(&id).filter(|entry| entry.space == space).cloned()
     }
 
+    /// The heartbeat of a token.
+    pub fn by_token(&self, token: &str) -> Option<Arc<Entry>> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).tokens.get(token).cloned()
+    }
+
+    /// The groups that a monitor is a member of.
+    pub fn groups_of(&self, space: SpaceId, member: MonitorId) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let has = |group: &&Arc<Entry>| group.space == space && group.plan().members().binary_search(&member).is_ok();
+        index.groups.values().filter(has).cloned().collect()
+    }
+
     /// All monitors of a space, in order of creation.
     pub fn of(&self, space: SpaceId) -> Vec<Arc<Entry>> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
@@ -182,14 +263,30 @@ impl Board {
         index.all.values().cloned().collect()
     }
 
+    /// Replaces the settings of a monitor.
+    pub fn set_plan(&self, entry: &Entry, plan: Plan) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.forget_parents(entry);
+        entry.set_plan(plan);
+        index.note_parents(entry);
+    }
+
     /// What a monitor depends on.
-    pub fn parents(&self, _entry: &Entry) -> Vec<Arc<Entry>> {
-        Vec::new()
+    pub fn parents(&self, entry: &Entry) -> Vec<Arc<Entry>> {
+        let plan = entry.plan();
+        if plan.monitor.spec.depends_on.is_empty() {
+            return Vec::new();
+        }
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let here = |parent: &&Arc<Entry>| parent.space == entry.space;
+        plan.monitor.spec.depends_on.iter().filter_map(|id| index.all.get(id)).filter(here).cloned().collect()
     }
 
     /// What depends on a monitor.
-    pub fn children(&self, _entry: &Entry) -> Vec<Arc<Entry>> {
-        Vec::new()
+    pub fn children(&self, entry: &Entry) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let ids = index.children.get(&entry.id).into_iter().flatten();
+        ids.filter_map(|id| index.all.get(id)).filter(|child| child.space == entry.space).cloned().collect()
     }
 
     pub fn len(&self) -> usize {

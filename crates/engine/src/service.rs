@@ -4,6 +4,7 @@
 mod accounts;
 mod admin;
 mod changes;
+mod heartbeats;
 mod history;
 mod limits;
 mod maintenance;
@@ -19,6 +20,7 @@ use store::StoreError;
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
+pub use heartbeats::{Heartbeats, Signal};
 pub use history::History;
 pub(crate) use limits::Limits;
 pub use maintenance::Maintenance;
@@ -64,6 +66,11 @@ impl Engine {
     /// Maintenance windows.
     pub fn maintenance(&self) -> Maintenance<'_> {
         Maintenance(&self.0)
+    }
+
+    /// Signals of jobs.
+    pub fn heartbeats(&self) -> Heartbeats<'_> {
+        Heartbeats(&self.0)
     }
 
     /// What was recorded.

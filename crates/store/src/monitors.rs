@@ -1,18 +1,20 @@
-//! The configuration of monitors. Header values and bodies are sealed.
+//! The configuration of monitors. The fields of their kinds are sealed: there are secrets among them.
 
 use std::time::Duration;
 
-use domain::http::{Header, HttpSettings};
+use domain::kind::{Kind, Values};
 use domain::machine::Confirmation;
-use domain::monitor::{Monitor, MonitorSpec, Target};
+use domain::monitor::{Monitor, MonitorSpec, Secrets};
 use domain::{MonitorId, SpaceId, Timestamp};
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::rows::{damaged, id_of, none, parse, record, vars};
+use crate::rows::{damaged, id_of, key_text, none, parse, record, vars};
 use crate::seal::Sealer;
 use crate::spaces::SpaceScope;
+
+mod before_kinds;
 
 #[derive(SurrealValue)]
 struct Row {
@@ -20,12 +22,7 @@ struct Row {
     space: String,
     kind: String,
     name: String,
-    url: String,
-    method: String,
-    header_names: Vec<String>,
-    header_values: Option<Bytes>,
-    body: Option<Bytes>,
-    accepted_status: String,
+    settings: Option<Bytes>,
     interval_ms: i64,
     timeout_ms: i64,
     timeout_default: bool,
@@ -33,6 +30,7 @@ struct Row {
     successes: i64,
     retry_ms: Option<i64>,
     upside_down: bool,
+    depends_on: Vec<String>,
     tags: Vec<String>,
     note: String,
     enabled: bool,
@@ -52,22 +50,13 @@ fn span(millis: i64) -> Result<Duration, StoreError> {
 fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
     let id = monitor.id.to_string();
     let spec = &monitor.spec;
-    let Target::Http(http) = &spec.target;
-    let values: Vec<&str> = http.headers.iter().map(|h| h.value.as_str()).collect();
-    // Header values have no line breaks (validation refuses them), so they are joined by one.
-    let header_values = if values.is_empty() { None } else { Some(sealer.seal(&id, &values.join("\n"))?.into()) };
-    let body = http.body.as_ref().map(|body| sealer.seal(&id, body)).transpose()?.map(Bytes::from);
+    let settings = serde_json::to_string(&spec.settings.0).map_err(|e| StoreError::Query(e.to_string()))?;
     Ok(Row {
         id: record(TABLE, &id),
         space: monitor.space.to_string(),
-        kind: spec.target.kind().to_owned(),
+        kind: spec.kind.name().to_owned(),
         name: spec.name.clone(),
-        url: http.url.clone(),
-        method: http.method.clone(),
-        header_names: http.headers.iter().map(|h| h.name.clone()).collect(),
-        header_values,
-        body,
-        accepted_status: http.accepted_status.to_string(),
+        settings: Some(sealer.seal(&id, &settings)?.into()),
         interval_ms: millis(spec.interval),
         timeout_ms: millis(spec.timeout),
         timeout_default: spec.timeout_is_default,
@@ -75,6 +64,7 @@ fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
         successes: i64::from(spec.confirmation.successes),
         retry_ms: spec.retry.map(millis),
         upside_down: spec.upside_down,
+        depends_on: spec.depends_on.iter().map(ToString::to_string).collect(),
         tags: spec.tags.clone(),
         note: spec.note.clone(),
         enabled: monitor.enabled,
@@ -82,35 +72,34 @@ fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
     })
 }
 
-fn from_row(sealer: &Sealer, row: Row) -> Result<Monitor, StoreError> {
+fn from_row(sealer: &Sealer, row: Row, settings: Values) -> Result<Monitor, StoreError> {
     let id: MonitorId = id_of(TABLE, &row.id)?;
-    let key = id.to_string();
-    if row.kind != "http" {
-        return Err(damaged(TABLE, format!("{id} has the unknown kind “{}”", row.kind)));
-    }
-    let open = |bytes: &Bytes| sealer.unseal(TABLE, &key, bytes);
-    let values = row.header_values.as_ref().map(open).transpose()?.unwrap_or_default();
-    let headers = row.header_names.into_iter().zip(values.split('\n')).map(|(name, value)| Header { name, value: value.to_owned() });
-    let http = HttpSettings {
-        url: row.url,
-        method: row.method,
-        headers: headers.collect(),
-        body: row.body.as_ref().map(open).transpose()?,
-        accepted_status: parse(TABLE, &row.accepted_status)?,
+    let kind = Kind::from_name(&row.kind).ok_or_else(|| damaged(TABLE, format!("{id} has the unknown kind “{}”", row.kind)))?;
+    let settings = match &row.settings {
+        Some(sealed) => {
+            let text = sealer.unseal(TABLE, &id.to_string(), sealed)?;
+            serde_json::from_str(&text).map_err(|e| damaged(TABLE, format!("the settings of {id} are not what was written: {e}")))?
+        }
+        None => settings,
     };
+    let (target, thresholds) = MonitorSpec::restore(kind, &settings);
     let count = |n: i64| u32::try_from(n).map_err(|_| damaged(TABLE, "a count is negative"));
     Ok(Monitor {
         id,
         space: parse(TABLE, &row.space)?,
         spec: MonitorSpec {
             name: row.name,
-            target: Target::Http(http),
+            kind,
+            settings: Secrets(settings),
+            target,
+            thresholds,
             interval: span(row.interval_ms)?,
             timeout: span(row.timeout_ms)?,
             timeout_is_default: row.timeout_default,
             confirmation: Confirmation { failures: count(row.failures)?, successes: count(row.successes)? },
             retry: row.retry_ms.map(span).transpose()?,
             upside_down: row.upside_down,
+            depends_on: row.depends_on.iter().map(|id| parse(TABLE, id)).collect::<Result<_, _>>()?,
             tags: row.tags,
             note: row.note,
         },
@@ -123,7 +112,13 @@ impl Store {
     /// Every monitor of the instance, for the engine's start. Not for requests of people.
     pub async fn all_monitors(&self) -> Result<Vec<Monitor>, StoreError> {
         let rows = self.db.run("SELECT * FROM monitor", none()).await?.rows::<Row>(0)?;
-        rows.into_iter().map(|row| from_row(&self.sealer, row)).collect()
+        let mut earlier = before_kinds::settings(self).await?;
+        rows.into_iter()
+            .map(|row| {
+                let settings = key_text(&row.id, 0).and_then(|key| earlier.remove(key)).unwrap_or_default();
+                from_row(&self.sealer, row, settings)
+            })
+            .collect()
     }
 }
 
@@ -165,7 +160,8 @@ impl Monitors<'_> {
         self.0.store.db.run(text, vars! { rows: rows?, space: self.space().to_string() }).await.map(drop)
     }
 
-    /// Deletes monitors of this space at once; their history follows in the background. Others are left alone.
+    /// Deletes monitors of this space at once, also from what depends on them and from maintenance windows; their history
+    /// follows in the background. Others are left alone.
     pub async fn delete(&self, monitors: &[MonitorId], now: Timestamp) -> Result<(), StoreError> {
         let text = "BEGIN;
             FOR $id IN $ids {
@@ -175,6 +171,8 @@ impl Monitors<'_> {
                     DELETE type::record('monitor_state', $id) RETURN NONE;
                 };
             };
+            UPDATE monitor SET depends_on = array::complement(depends_on, $ids) WHERE space = $space AND depends_on ANYINSIDE $ids RETURN NONE;
+            UPDATE maintenance SET monitors = array::complement(monitors, $ids) WHERE space = $space AND monitors ANYINSIDE $ids RETURN NONE;
             COMMIT;";
         let ids: Vec<String> = monitors.iter().map(ToString::to_string).collect();
         self.0.store.db.run(text, vars! { ids: ids, space: self.space().to_string(), now: now.as_millis() }).await.map(drop)

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
+use domain::account::Role;
 use domain::live::MonitorLive;
 use domain::monitor::{Monitor, MonitorDraft};
 use domain::{AppError, MonitorId};
@@ -50,7 +51,8 @@ pub(super) async fn list(
         let most = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
         let rows = state.engine().monitors().list_after(&actor, after, most).await?;
         let (rows, next_cursor) = cursor::cut(rows, limit, |row: &(Monitor, MonitorLive)| row.0.id);
-        Ok(Page { items: rows.into_iter().map(|(monitor, live)| MonitorJson::new(monitor, live)).collect(), next_cursor })
+        let may_write = actor.must_be(Role::Editor).is_ok();
+        Ok(Page { items: rows.into_iter().map(|(monitor, live)| MonitorJson::new(monitor, live, may_write)).collect(), next_cursor })
     };
     page.await.or_failed(&scope).map(Json)
 }
@@ -84,7 +86,7 @@ pub(super) async fn create(
 
 fn shown(state: &AppState, actor: &Actor, monitor: Monitor) -> Result<MonitorJson, AppError> {
     let live = state.engine().monitors().live(actor, monitor.id)?;
-    Ok(MonitorJson::new(monitor, live))
+    Ok(MonitorJson::new(monitor, live, actor.must_be(Role::Editor).is_ok()))
 }
 
 /// One monitor.

@@ -5,6 +5,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use super::kinds::KindFields;
 use super::{maintenance, monitors, results, summary, transitions};
 
 #[derive(OpenApi)]
@@ -20,7 +21,7 @@ use super::{maintenance, monitors, results, summary, transitions};
         results::results, results::uptime, transitions::transitions, maintenance::list, maintenance::create, maintenance::get,
         maintenance::update, maintenance::delete, maintenance::start, maintenance::end, summary::summary
     ),
-    modifiers(&Token, &Refusals)
+    modifiers(&Token, &KindFields, &Refusals)
 )]
 struct Api;
 

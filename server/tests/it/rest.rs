@@ -190,6 +190,20 @@ async fn changes_of_state_are_told_with_both_of_their_instants() {
     assert_eq!(shown["flapping"], false);
 }
 
+#[tokio::test]
+async fn what_a_monitor_depends_on_is_named_and_told_by_id() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let router = create(&world, &token, r#"{"url":"http://127.0.0.1:9/","name":"Router"}"#).await;
+    let server = create(&world, &token, r#"{"url":"http://127.0.0.1:9/x","name":"Server","depends_on":["router"]}"#).await;
+    assert_eq!(server["depends_on"], serde_json::json!([router["id"]]));
+    let path = |monitor: &Value| format!("{MONITORS}/{}", monitor["id"].as_str().unwrap());
+    let same = world.rest("PATCH", &path(&server), &token, &server.to_string()).await;
+    assert_eq!((same.status.as_u16(), &same.json()["depends_on"]), (200, &server["depends_on"]));
+    let circle = world.rest("PATCH", &path(&router), &token, r#"{"depends_on":["Server"]}"#).await;
+    assert_eq!((circle.status.as_u16(), problem(&circle)["errors"][0]["field"].as_str()), (422, Some("depends_on")));
+    assert_eq!(world.rest("PATCH", &path(&server), &token, r#"{"depends_on":null}"#).await.json()["depends_on"], serde_json::json!([]));
+}
+
 const MAINTENANCE: &str = "/api/v1/maintenance";
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub fn NewWindow() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let fresh = WindowDraft { enabled: "on".into(), ..WindowDraft::default() };
     let typed = typed(&query).unwrap_or_else(|| match query.get("monitor") {
-        Some(id) => WindowDraft { covers: "chosen".into(), monitors: vec![id], ..fresh },
+        Some(id) => WindowDraft { covers: "chosen".into(), monitors: id, ..fresh },
         None => fresh,
     });
     view! { <Editor id=String::new() typed=Some(typed)/> }
@@ -43,7 +43,7 @@ fn typed(query: &ParamsMap) -> Option<WindowDraft> {
         note: text("note"),
         covers: text("covers"),
         tags: text("tags"),
-        monitors: all("monitors[]"),
+        monitors: text("monitors"),
         repeat,
         start: text("start"),
         time: text("time"),

@@ -1,12 +1,11 @@
 //! The fields of a window. Which of them are in sight follows from the choices above them by style alone, so that it works
 //! without scripts.
 
-use domain::maintenance::{Days, Picked, WindowForm};
-use domain::words;
+use domain::maintenance::{Days, WindowForm};
 use leptos::prelude::*;
 
 use super::preview::Previewed;
-use crate::components::{CheckField, FieldError, TextArea, TextField, form_state};
+use crate::components::{CheckField, FieldError, MonitorsField, TextArea, TextField, form_state};
 use crate::environment::environment;
 
 /// A group of choices of which one is made.
@@ -65,40 +64,10 @@ fn DayChoices(days: Vec<String>) -> impl IntoView {
     }
 }
 
-#[component]
-fn Monitors(all: Vec<Picked>, of: u32, chosen: Vec<String>) -> impl IntoView {
-    let chosen = form_state().values("monitors[]", chosen);
-    let listed = all.len();
-    let more = usize::try_from(of).unwrap_or(0).saturating_sub(listed);
-    view! {
-        <fieldset class="field" data-for="chosen">
-            <legend>"Monitors"</legend>
-            <div class="pick-list" tabindex="0" role="group" aria-label="Monitors">
-                {all.into_iter()
-                    .map(|picked| {
-                        let id = picked.id.to_string();
-                        let checked = chosen.contains(&id);
-                        view! {
-                            <label class="check">
-                                <input type="checkbox" name="monitors[]" value=id checked=checked/>
-                                <span>{picked.name}</span>
-                            </label>
-                        }
-                    })
-                    .collect_view()}
-            </div>
-            {(more > 0).then(|| view! {
-                <p class="field-hint">{format!("The first {listed} by name. Choose by tag for the other {}.", words::grouped(u64::try_from(more).unwrap_or(0)))}</p>
-            })}
-            <FieldError name="monitors"/>
-        </fieldset>
-    }
-}
-
 /// The fields; inside a `Form` with the class `window-form`.
 #[component]
 pub fn WindowFields(form: WindowForm, #[prop(into)] here: String) -> impl IntoView {
-    let WindowForm { draft, preview, monitors, monitors_all, .. } = form;
+    let WindowForm { draft, preview, .. } = form;
     let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
     let reader = environment().zone.get_untracked();
     let repeats = vec![
@@ -116,7 +85,7 @@ pub fn WindowFields(form: WindowForm, #[prop(into)] here: String) -> impl IntoVi
             <div data-for="tags">
                 <TextField name="tags" label="Tags" value=draft.tags placeholder="production, api" hint="Separated by commas. A monitor with any of them is meant."/>
             </div>
-            <Monitors all=monitors of=monitors_all chosen=draft.monitors/>
+            <div data-for="chosen"><MonitorsField name="monitors" label="Monitors" value=draft.monitors hint="Those that it is for."/></div>
             <Choices name="repeat" legend="How often" value=or(draft.repeat, "once") options=repeats/>
             <div class="field-row">
                 <div data-for="once"><TextField name="start" label="Begins" kind="datetime-local" value=draft.start/></div>

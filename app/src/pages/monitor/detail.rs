@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::account::Role;
+use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::maintenance::WindowState;
 use domain::view::MonitorDetail;
@@ -14,7 +15,7 @@ use server_fn::ServerFn;
 
 use super::checks::Checks;
 use super::figures::Figures;
-use super::side::{Changes, Settings, States, Windows};
+use super::side::{Changes, Dependencies, Settings, States, Windows};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
 use crate::components::{Crumbs, FLAPPING, Form, Hidden, LoadOnce, Moment, PageHead, Since, StatePill, Submission, Submit};
@@ -98,9 +99,11 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         <div class="columns">
             <div><Checks detail now/></div>
             <div>
+                <super::report::Report detail/>
                 <States detail/>
                 <Changes detail/>
                 <Windows detail/>
+                <Dependencies detail/>
                 <super::phases::PhaseCard detail/>
                 <Settings detail/>
             </div>
@@ -143,17 +146,25 @@ fn pause(now_ms: i64, loaded_ms: Option<i64>) -> Duration {
 #[component]
 fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let trouble = Memo::new(move |_| {
-        now.with(|n| n.last.as_ref().and_then(|l| l.error.clone()).filter(|_| matches!(n.state, State::Down | State::Pending)))
+        now.with(|n| {
+            let last = n.last.as_ref()?;
+            match n.state {
+                State::Down | State::Pending | State::Unreachable => last.error.clone().map(|text| ("down", text)),
+                State::Degraded => last.warning.clone().map(|text| ("degraded", text)),
+                _ => None,
+            }
+        })
     });
     let confirmed = Memo::new(move |_| now.with(|n| n.confirmed_at.map(|at| (n.since, at))));
     let state = Memo::new(move |_| now.with(|n| n.state));
-    let target = move || detail.with(|d| format!("{} {}", d.method, d.url));
+    let target = move || detail.with(|d| d.target.clone());
+    let timed = move || detail.with(|d| d.draft.kind != Kind::Heartbeat.name());
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
-        {move || trouble.get().map(|text| view! { <p class="state-word" data-state="down">{text}</p> })}
+        {move || trouble.get().map(|(state, text)| view! { <p class="state-word" data-state=state>{text}</p> })}
         {move || confirmed.get().map(|(first, at)| view! { <p>"First failure " <Moment at=first/> ", confirmed " <Moment at/> "."</p> })}
         {move || covered(state.get(), detail)}
-        <p><span class="mono">{target}</span> " · every " {every}</p>
+        <p><span class="mono">{target}</span> {move || timed().then(|| view! { " · every " {every} })}</p>
     }
 }
 
@@ -164,6 +175,13 @@ fn covered(state: State, detail: RwSignal<MonitorDetail>) -> Option<AnyView> {
             let open =
                 d.windows.iter().find_map(|w| if let WindowState::Open(one) = w.state { Some((w.name.clone(), one.to)) } else { None });
             open.map(|(name, to)| view! { <p>{name} " is under way. It ends " <Moment at=to/> "."</p> }.into_any())
+        }
+        State::Unreachable => {
+            let names: Vec<&str> = d.parents.iter().filter(|p| p.failing).map(|p| p.name.as_str()).collect();
+            (!names.is_empty()).then(|| {
+                let verb = if names.len() == 1 { "is" } else { "are" };
+                view! { <p>"It fails while " {names.join(" and ")} " " {verb} " down."</p> }.into_any()
+            })
         }
         State::Unknown if d.offline => {
             Some(view! { <p>"Loopr’s own network is gone. Nothing can be known of it until that is back."</p> }.into_any())

@@ -1,14 +1,11 @@
 //! Beside the checks: the states of thirty days, the latest changes, the settings.
 
-use std::time::Duration;
-
 use domain::account::Role;
 use domain::change::Change;
 use domain::machine::Transition;
 use domain::maintenance::{WindowState, WindowView};
-use domain::monitor::spell;
 use domain::uptime::Span;
-use domain::view::MonitorDetail;
+use domain::view::{MonitorDetail, Related};
 use domain::{State, Timestamp, words};
 use leptos::prelude::*;
 
@@ -114,24 +111,41 @@ pub fn Windows(detail: RwSignal<MonitorDetail>) -> impl IntoView {
     }
 }
 
+/// What it depends on, and what depends on it.
+#[component]
+pub fn Dependencies(detail: RwSignal<MonitorDetail>) -> impl IntoView {
+    let parents = Memo::new(move |_| detail.with(|d| d.parents.clone()));
+    let children = Memo::new(move |_| detail.with(|d| d.children.clone()));
+    let one = |other: Related| {
+        view! {
+            <li>
+                <StateMark state=other.state label=true/>
+                <a class="link" href=format!("/monitors/{}", other.id)>{other.name}</a>
+            </li>
+        }
+    };
+    let list = move |title: &'static str, others: Memo<Vec<Related>>| {
+        move || {
+            (!others.with(Vec::is_empty)).then(|| {
+                view! {
+                    <section class="card">
+                        <div class="card-head"><h2>{title}</h2></div>
+                        <div class="card-body"><ul class="change-list">{others.get().into_iter().map(one).collect_view()}</ul></div>
+                    </section>
+                }
+            })
+        }
+    };
+    view! {
+        {list("Depends on", parents)}
+        {list("What depends on it", children)}
+    }
+}
+
 /// What is checked and how, with the note.
 #[component]
 pub fn Settings(detail: RwSignal<MonitorDetail>) -> impl IntoView {
-    let facts = move || {
-        detail.with(|d| {
-            let headers = d.draft.headers.lines().count();
-            let body = if d.draft.body.is_empty() { "none".to_owned() } else { format!("{} bytes", d.draft.body.len()) };
-            [
-                ("Method", d.method.clone()),
-                ("Every", spell(Duration::from_secs(u64::from(d.row.interval_seconds)))),
-                ("Timeout", spell(Duration::from_millis(u64::from(d.timeout_ms)))),
-                ("Accepted status", d.accepted_status.clone()),
-                ("Down after", words::count(d.draft.failures.parse().unwrap_or(0), "failure", "failures in a row")),
-                ("Headers", if headers == 0 { "none".to_owned() } else { headers.to_string() }),
-                ("Body", body),
-            ]
-        })
-    };
+    let facts = move || detail.with(|d| d.facts.clone());
     let note = move || detail.with(|d| (!d.note.is_empty()).then(|| d.note.clone()));
     let tags = move || detail.with(|d| d.row.tags.clone());
     let created = Signal::derive(move || detail.with(|d| d.created_at));

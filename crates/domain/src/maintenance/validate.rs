@@ -1,14 +1,12 @@
 //! From a draft to valid settings. Every field is judged, so that one answer names everything that is wrong.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{CHOSEN_MAX, Calendar, Covers, DURATION_MAX, DURATION_MIN, Days, LocalTime, Repeat, TimeOfDay, WindowDraft, WindowSpec};
 use crate::account::{NAME_MAX, check_name};
 use crate::cron::Cron;
 use crate::error::{AppError, FieldErrors};
-use crate::id::MonitorId;
-use crate::monitor::{NOTE_MAX, parse_tags, spell};
+use crate::monitor::{NOTE_MAX, parse_ids, parse_tags, spell};
 use crate::time::Timestamp;
 use crate::words::parse_duration;
 
@@ -82,22 +80,16 @@ impl WindowDraft {
                     parse_tags(&self.tags).and_then(|tags| if tags.is_empty() { Err("Name at least one tag.".into()) } else { Ok(tags) });
                 errors.take("tags", tags).map(Covers::Tagged)
             }
-            "chosen" => errors.take("monitors", parse_chosen(&self.monitors)).map(Covers::Chosen),
+            "chosen" => {
+                let chosen = parse_ids(&self.monitors, CHOSEN_MAX);
+                let chosen = chosen.and_then(|ids| if ids.is_empty() { Err("Choose at least one monitor.".into()) } else { Ok(ids) });
+                errors.take("monitors", chosen).map(Covers::Chosen)
+            }
             _ => {
                 errors.add("covers", "Choose all, tags or chosen.");
                 None
             }
         }
-    }
-}
-
-fn parse_chosen(ids: &[String]) -> Result<Vec<MonitorId>, String> {
-    let ids: Result<BTreeSet<MonitorId>, _> = ids.iter().map(|id| id.parse::<MonitorId>()).collect();
-    let ids = ids.map_err(|_| "One of these is not the id of a monitor.")?;
-    match ids.len() {
-        0 => Err("Choose at least one monitor.".into()),
-        n if n > CHOSEN_MAX => Err(format!("Choose at most {CHOSEN_MAX} monitors. Give them a tag, and choose by tag.")),
-        _ => Ok(ids.into_iter().collect()),
     }
 }
 
@@ -138,11 +130,11 @@ mod tests {
         let typed = WindowDraft { zone: "europe/berlin".into(), covers: "tags".into(), tags: "Db, api".into(), ..draft("daily") };
         let spec = typed.validate(NOW).expect("valid");
         assert_eq!((spec.name.as_str(), spec.zone.as_str()), ("Every day at 02:00", "Europe/Berlin"));
-        let id = MonitorId::new(NOW, 7).to_string();
+        let id = crate::id::MonitorId::new(NOW, 7);
         for mut typed in [
             WindowDraft { start: "2026-11-30T02:00".into(), ..draft("once") },
             WindowDraft { days: vec!["thu".into(), "mon".into()], ..draft("weekly") },
-            WindowDraft { cron: "0 2 * * 6".into(), covers: "chosen".into(), monitors: vec![id.clone(), id], ..draft("cron") },
+            WindowDraft { cron: "0 2 * * 6".into(), covers: "chosen".into(), monitors: format!("{id}, {id}"), ..draft("cron") },
         ] {
             typed.name = "Work".into();
             let spec = typed.validate(NOW).expect("valid");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Occurrence, WindowDraft};
-use crate::id::{MonitorId, WindowId};
+use crate::id::WindowId;
 
 /// How a window stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,15 +36,6 @@ impl WindowState {
             Self::Past | Self::Off => None,
         }
     }
-}
-
-/// A monitor that can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picked {
-    /// Which one.
-    pub id: MonitorId,
-    /// What people call it.
-    pub name: String,
 }
 
 /// A window in a list.
@@ -90,8 +81,4 @@ pub struct WindowForm {
     pub draft: WindowDraft,
     /// What that means, when somebody asked for it and it is valid.
     pub preview: Option<Preview>,
-    /// The monitors that can be chosen, by name.
-    pub monitors: Vec<Picked>,
-    /// How many monitors there are in all.
-    pub monitors_all: u32,
 }

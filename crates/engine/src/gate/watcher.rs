@@ -65,6 +65,8 @@ impl Watcher {
             }
             // Always: failures may be waiting for what the witnesses said.
             let _stopping = self.recorder.send(Command::LookEverywhere).await;
+            // Many monitors that begin to fail at once are one reason to ask, not many.
+            tokio::time::sleep(PAUSE).await;
             let pause = if told { CLOSED_EVERY } else { EVERY };
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -79,8 +81,6 @@ impl Watcher {
         let answers = join_all(self.gate.witnesses().into_iter().map(|witness| self.ask(witness))).await;
         let judgement = self.gate.conclude(&answers, began, self.clock.now());
         tracing::debug!(?judgement, witnesses = answers.len(), "witnesses were asked");
-        // Many monitors that begin to fail at once are one reason to ask, not many.
-        tokio::time::sleep(PAUSE).await;
     }
 
     async fn ask(&self, witness: Witness) -> (Witness, bool) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::change::PARENT;
 use domain::check::Observation;
+use domain::kind::Kind;
 use domain::machine::{Input, Rule, Transition};
 use domain::state::State;
 use domain::{MonitorId, Timestamp};
@@ -37,7 +38,8 @@ impl Recorder {
     /// An answer of a public target shows that the own network is there.
     pub(super) async fn note_answer(&mut self, entry: &Entry, seen: &Observation) {
         // What is upside-down succeeds by not answering.
-        if seen.is_success() && !entry.plan().monitor.spec.upside_down && self.is_guarded(entry) && self.gate.target_answered(seen.at) {
+        let answered = self.gate.is_on() && seen.is_success() && !entry.plan().monitor.spec.upside_down && self.is_public(entry);
+        if answered && self.gate.target_answered(seen.at) {
             // The watcher tells everybody when it looks next, which is now.
             self.gate.ask();
             self.look_everywhere().await;
@@ -77,7 +79,8 @@ impl Recorder {
         let mut patience = None;
         for parent in parents {
             let plan = parent.plan();
-            if !plan.monitor.enabled || !plan.is_checked() {
+            // A job reports when it reports: nobody can ask it.
+            if !plan.monitor.enabled || plan.monitor.spec.kind == Kind::Heartbeat {
                 continue;
             }
             let (seen, pending) = {
@@ -102,9 +105,14 @@ impl Recorder {
         patience
     }
 
-    /// Whether the gate concerns a monitor: its target is public, or signals come to it over the network.
+    /// Whether the gate concerns a monitor: its target is public, or signals come to it over the network. A group is decided
+    /// by its members.
     pub(super) fn is_guarded(&self, entry: &Entry) -> bool {
-        self.gate.is_on() && entry.plan().host_name().is_some_and(|host| !self.dialer.is_private(host))
+        self.gate.is_on() && (entry.plan().monitor.spec.kind == Kind::Heartbeat || self.is_public(entry))
+    }
+
+    fn is_public(&self, entry: &Entry) -> bool {
+        entry.plan().host_name().is_some_and(|host| !self.dialer.is_private(host))
     }
 
     /// Decides about a monitor whose failures are doubted, if there is nothing to wait for any more.

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use domain::account::Role;
-use domain::maintenance::{
-    CHOSEN_MAX, Calendar, Covers, PREVIEWED, Picked, Preview, Window, WindowDraft, WindowForm, WindowSpec, WindowState, WindowView,
-};
+use domain::maintenance::{Calendar, Covers, PREVIEWED, Preview, Window, WindowDraft, WindowForm, WindowSpec, WindowState, WindowView};
 use domain::{AppError, Code, MonitorId, Timestamp, WindowId, words};
 use tokio::sync::oneshot;
 
-use super::unavailable;
+use super::{Monitors, unavailable};
 use crate::actor::Actor;
 use crate::engine::Inner;
 use crate::maintenance::Planned;
@@ -66,17 +64,17 @@ impl Maintenance<'_> {
     /// What the form of a window needs: of a saved one, or of what somebody typed and wants to see before it is saved.
     pub fn form(&self, actor: &Actor, id: Option<WindowId>, typed: Option<WindowDraft>) -> Result<WindowForm, AppError> {
         let saved = id.map(|id| self.planned(actor, id)).transpose()?.map(|planned| planned.window.draft());
-        let preview = typed.as_ref().or(saved.as_ref()).and_then(|draft| self.preview(actor, draft).ok());
-        let draft = typed.or(saved).unwrap_or_default();
-        let entries = self.0.board.of(actor.space);
-        let all = entries.len();
-        let mut monitors: Vec<Picked> = entries.iter().map(|e| Picked { id: e.id, name: e.plan().monitor.spec.name.clone() }).collect();
-        let chosen = |picked: &Picked| draft.monitors.contains(&picked.id.to_string());
-        // Those that are chosen are always in the list, however long it is.
-        monitors.sort_by_cached_key(|picked| (!chosen(picked), picked.name.to_lowercase(), picked.id));
-        monitors.truncate(CHOSEN_MAX);
-        monitors.sort_by_cached_key(|picked| (picked.name.to_lowercase(), picked.id));
-        Ok(WindowForm { id, draft, preview, monitors, monitors_all: u32::try_from(all).unwrap_or(u32::MAX) })
+        let mut draft = typed.or(saved).unwrap_or_default();
+        let preview = self.preview(actor, &draft).ok();
+        if let Ok(ids) = self.named(actor, &draft).map(|draft| draft.monitors) {
+            draft.monitors = Monitors(self.0).names(actor, &ids);
+        }
+        Ok(WindowForm { id, draft, preview })
+    }
+
+    /// A draft whose monitors are named by their ids: people write names, one a line.
+    fn named(&self, actor: &Actor, draft: &WindowDraft) -> Result<WindowDraft, AppError> {
+        Ok(WindowDraft { monitors: Monitors(self.0).ids(actor, "monitors", &draft.monitors)?, ..draft.clone() })
     }
 
     /// What a draft would mean.
@@ -98,7 +96,7 @@ impl Maintenance<'_> {
     /// Judges a draft and plans it: a new window, or the next version of one.
     fn plan(&self, actor: &Actor, draft: &WindowDraft, before: Option<&Window>) -> Result<Planned, AppError> {
         let now = self.0.clock.now();
-        let spec = draft.validate(now)?;
+        let spec = self.named(actor, draft)?.validate(now)?;
         self.permit(actor, &spec)?;
         let calendar = Calendar::new(&spec).map_err(|message| AppError::field("repeat", message))?;
         let window = match before {

@@ -130,7 +130,7 @@ async fn windows_follow_tags_and_choices_and_are_changed_while_they_are_open() {
     let clock = Clock::manual(START);
     let (world, target) = (World::new(clock.clone()).await, Target::start().await);
     let actor = world.admin().await.actor().unwrap();
-    let draft = MonitorDraft { url: target.url(), tags: "db".into(), interval: "1 h".into(), ..MonitorDraft::default() };
+    let draft = MonitorDraft { tags: "db".into(), interval: "1 h".into(), ..MonitorDraft::http(target.url()) };
     let tagged = world.engine.monitors().create(&actor, &draft).await.unwrap().id;
     let other = world.watch(&actor, &target.url(), "1 h").await.id;
     for id in [tagged, other] {
@@ -151,7 +151,7 @@ async fn windows_follow_tags_and_choices_and_are_changed_while_they_are_open() {
     world.until(&actor, other, State::Maintenance).await;
     world.until(&actor, tagged, State::Up).await;
 
-    let chosen = WindowDraft { covers: "chosen".into(), monitors: vec![tagged.to_string()], ..by_tag };
+    let chosen = WindowDraft { covers: "chosen".into(), monitors: tagged.to_string(), ..by_tag };
     maintenance.update(&actor, window, &chosen).await.unwrap();
     assert_eq!(world.state(&actor, tagged), State::Maintenance);
     world.until(&actor, other, State::Up).await;
@@ -179,7 +179,7 @@ async fn a_space_sees_its_own_windows_and_only_editors_change_them() {
     assert!(maintenance.end(&stranger, window).await.is_err());
     let past = maintenance.create(&actor, &once("14:00")).await.unwrap_err();
     assert!(past.of("start").is_some(), "{past:?}");
-    let foreign = WindowDraft { covers: "chosen".into(), monitors: vec![MonitorId::new(START, 1).to_string()], ..once("14:30") };
+    let foreign = WindowDraft { covers: "chosen".into(), monitors: MonitorId::new(START, 1).to_string(), ..once("14:30") };
     assert!(maintenance.create(&actor, &foreign).await.unwrap_err().of("monitors").is_some());
     world.stop().await;
 }

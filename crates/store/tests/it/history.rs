@@ -75,7 +75,7 @@ async fn trimming_takes_what_is_older_and_nothing_else() {
 #[tokio::test]
 async fn states_are_replaced_and_need_their_monitor() {
     let store = memory().await;
-    let spec = domain::monitor::MonitorDraft { url: "example.com".into(), ..Default::default() }.validate(&[]).unwrap();
+    let spec = domain::monitor::MonitorDraft::http("example.com").validate().unwrap();
     let monitor = domain::monitor::Monitor { id: monitor_id(1), space: space(1).id, spec, enabled: true, updated_at: NOW };
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
     let mut machine = Machine::new(NOW);
@@ -153,7 +153,7 @@ async fn rollups_are_replaced_and_read_in_order() {
 #[tokio::test]
 async fn a_purge_ends_and_touches_nobody_else() {
     let store = memory().await;
-    let spec = domain::monitor::MonitorDraft { url: "example.com".into(), ..Default::default() }.validate(&[]).unwrap();
+    let spec = domain::monitor::MonitorDraft::http("example.com").validate().unwrap();
     let monitor = domain::monitor::Monitor { id: monitor_id(1), space: space(1).id, spec, enabled: true, updated_at: NOW };
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
     let mut batch = Batch { results: (0..1_500).flat_map(|n| [result(1, n, false), result(2, n, false)]).collect(), ..Batch::default() };

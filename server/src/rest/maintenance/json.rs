@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::rest::input::{each_field, flag, object, text};
+use crate::rest::input::{each_field, flag, object, text, texts};
 
 /// A maintenance window.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct WindowJson {
+pub(in crate::rest) struct WindowJson {
     /// Prefixed and sortable by creation.
     #[schema(example = "mnt_01jd2v9x3k5m7q8r9s0t1v2w3x")]
     pub id: String,
@@ -63,7 +63,7 @@ pub(super) struct WindowJson {
 
 /// One time that a window is open.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OccurrenceJson {
+pub(in crate::rest) struct OccurrenceJson {
     /// The first instant.
     from: String,
     /// The instant after the last.
@@ -118,7 +118,7 @@ impl From<(Window, WindowState)> for WindowJson {
 /// `PATCH`, what is left out stays and null means the default.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents the body; it is read field by field, to name every mistake at once")]
-pub(super) struct WindowInput {
+pub(in crate::rest) struct WindowInput {
     /// Default: when it begins, in words.
     #[schema(example = "Database upgrade")]
     name: Option<String>,
@@ -129,7 +129,7 @@ pub(super) struct WindowInput {
     covers: Option<String>,
     /// With `tags`: monitors with any of them are meant.
     tags: Option<Vec<String>>,
-    /// With `chosen`: the ids of monitors of this space.
+    /// With `chosen`: ids or names of monitors of this space.
     monitors: Option<Vec<String>>,
     /// `once`, `daily`, `weekly` or `cron`. Default: `once`.
     #[schema(example = "weekly")]
@@ -166,7 +166,7 @@ pub(super) fn read(body: &[u8], mut draft: WindowDraft) -> Result<WindowDraft, A
         "note" => text(value, &mut draft.note),
         "covers" => text(value, &mut draft.covers),
         "tags" => texts(value).map(|tags| draft.tags = tags.join(", ")),
-        "monitors" => texts(value).map(|ids| draft.monitors = ids),
+        "monitors" => texts(value).map(|ids| draft.monitors = ids.join("\n")),
         "repeat" => text(value, &mut draft.repeat),
         "start" => text(value, &mut draft.start),
         "time" => text(value, &mut draft.time),
@@ -179,18 +179,6 @@ pub(super) fn read(body: &[u8], mut draft: WindowDraft) -> Result<WindowDraft, A
         _ => Err("There is no such field."),
     })?;
     Ok(draft)
-}
-
-fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
-    const WRONG: &str = "This has to be a list of texts without commas.";
-    match value {
-        Value::Null => Ok(Vec::new()),
-        Value::Array(items) => {
-            let text = |item: &Value| item.as_str().filter(|text| !text.contains([',', '\n'])).map(str::to_owned);
-            items.iter().map(text).collect::<Option<_>>().ok_or(WRONG)
-        }
-        _ => Err(WRONG),
-    }
 }
 
 fn minutes(value: &Value) -> Result<String, &'static str> {
