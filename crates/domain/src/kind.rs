@@ -14,6 +14,8 @@ pub mod address;
 #[cfg(feature = "ssr")]
 mod reader;
 #[cfg(feature = "ssr")]
+pub mod reference;
+#[cfg(feature = "ssr")]
 mod target;
 
 pub mod dns;

@@ -78,6 +78,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         }
         link
     });
+    let kind = detail.with_untracked(|d| d.draft.kind().unwrap_or_default());
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let name = Memo::new(move |_| detail.with(|d| d.row.name.clone()));
     let state = Memo::new(move |_| now.with(|n| n.state));
@@ -92,10 +93,10 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     view! {
         {move || view! { <Crumbs above=vec![("/".into(), "Overview".into())] here=name.get()/> }}
         <PageHead title=Signal::derive(move || name.get()) mark lead>
-            {may_edit.then(|| view! { <Actions id=id.to_string() state/> })}
+            {may_edit.then(|| view! { <Actions id=id.to_string() state checked={kind != Kind::Heartbeat}/> })}
         </PageHead>
         <Figures detail now/>
-        <ChartCard id live=now/>
+        {(kind != Kind::Group).then(|| view! { <ChartCard id live=now title=if kind == Kind::Heartbeat { "Run time" } else { "Response time" }/> })}
         <div class="columns">
             <div><Checks detail now/></div>
             <div>
@@ -191,7 +192,7 @@ fn covered(state: State, detail: RwSignal<MonitorDetail>) -> Option<AnyView> {
 }
 
 #[component]
-fn Actions(id: String, state: Memo<State>) -> impl IntoView {
+fn Actions(id: String, state: Memo<State>, checked: bool) -> impl IntoView {
     let command = Submission::told(MonitorCommand::PATH);
     let duplicate = Submission::told(DuplicateMonitor::PATH);
     let paused = move || state.get() == State::Paused;
@@ -199,7 +200,7 @@ fn Actions(id: String, state: Memo<State>) -> impl IntoView {
     view! {
         <Form action=command class="page-actions" key="detail">
             <input type="hidden" name="ids[]" value=only/>
-            <button class="button" type="submit" name="command" value="check">"Check now"</button>
+            {checked.then(|| view! { <button class="button" type="submit" name="command" value="check">"Check now"</button> })}
             <button class="button" type="submit" name="command" value=move || if paused() { "resume" } else { "pause" }>
                 {move || if paused() { "Resume" } else { "Pause" }}
             </button>

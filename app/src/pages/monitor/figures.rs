@@ -27,7 +27,7 @@ pub fn Figures(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> i
         }
     };
     let last = move || {
-        let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us));
+        let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us)).filter(|us| *us > 0);
         last.map_or_else(|| ("—".to_owned(), ""), words::latency_parts)
     };
     let http = detail.with_untracked(|d| d.draft.kind() == Some(Kind::Http));

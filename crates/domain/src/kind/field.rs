@@ -109,12 +109,8 @@ pub const LATENCY: &[Field] = &[
         .typed(Input::Millis)
         .within(UP)
         .like("never")
-        .hinted("An answer that takes longer is a fault of degree: 800 ms."),
-    Field::line("down_above_ms", "Down above")
-        .typed(Input::Millis)
-        .within(UP)
-        .like("the timeout")
-        .hinted("An answer that takes longer is a failure."),
+        .hinted("A slower answer is a fault of degree (800 ms, 2 s)."),
+    Field::line("down_above_ms", "Down above").typed(Input::Millis).within(UP).like("the timeout").hinted("A slower answer is a failure."),
 ];
 
 /// How soon something may expire.

@@ -1,5 +1,7 @@
 //! What people see of a monitor's settings.
 
+use std::time::Duration;
+
 use super::{Monitor, MonitorDraft, MonitorSpec, spell};
 use crate::kind::http::HttpSettings;
 use crate::kind::{Input, Kind, Target};
@@ -85,6 +87,7 @@ impl Monitor {
                 Input::Secret | Input::SecretText => "saved".to_owned(),
                 Input::Headers => value.lines().filter_map(|line| line.split(':').next()).collect::<Vec<_>>().join(", "),
                 Input::Flag => "yes".to_owned(),
+                Input::Millis => crate::words::parse_duration(value, Duration::from_secs(1)).map_or_else(|| value.clone(), spell),
                 Input::Choice(options) => {
                     options.iter().find(|(name, _)| name == value).map_or(value.as_str(), |(_, words)| words).to_owned()
                 }

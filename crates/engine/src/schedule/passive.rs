@@ -18,31 +18,23 @@ use crate::board::Entry;
 use crate::probe::Probe;
 use crate::record::{Command, Missed};
 
-/// What a heartbeat waits for.
-struct Expected {
-    at: Timestamp,
-    /// A run began then and should have ended by now.
-    began: Option<Timestamp>,
+/// When the run that was begun has to have ended.
+fn run_ends(entry: &Entry, heartbeat: &HeartbeatSettings) -> Option<Timestamp> {
+    entry.began_at().map(|began| began.plus(heartbeat.longest_run()))
 }
 
 /// When the next signal is late. None as long as nothing was ever heard.
-fn expected(entry: &Entry, heartbeat: &HeartbeatSettings, now: Timestamp) -> Option<Expected> {
-    let began = entry.began_at().map(|began| Expected { at: began.plus(heartbeat.longest_run()), began: Some(began) });
-    let last = entry.standing().last.as_ref().map(|last| last.at);
-    let next = last.map(|last| {
-        let due = heartbeat.due_after(last);
-        // Nobody listened when this was due: it gets another chance.
-        let at = if due < now { heartbeat.due_after(now) } else { due };
-        Expected { at, began: None }
-    });
-    [began, next].into_iter().flatten().min_by_key(|expected| expected.at)
+fn due(entry: &Entry, heartbeat: &HeartbeatSettings) -> Option<Timestamp> {
+    entry.standing().last.as_ref().map(|last| heartbeat.due_after(last.at))
 }
 
 impl Grid {
     /// Puts the deadline of a heartbeat where it belongs.
     pub(super) fn expect_signal(&mut self, entry: &Arc<Entry>, now: Timestamp) {
         let (Some((_, generation)), Ok(Probe::Heartbeat(heartbeat))) = (self.entries.get(&entry.id), &entry.plan().probe) else { return };
-        let wanted = expected(entry, heartbeat, now).map(|expected| expected.at);
+        // Nobody listened when this was due: it gets another chance.
+        let due = due(entry, heartbeat).map(|due| if due < now { heartbeat.due_after(now) } else { due });
+        let wanted = [run_ends(entry, heartbeat), due].into_iter().flatten().min();
         entry.set_next_at(wanted);
         let Some(at) = wanted else { return };
         if self.deadlines.get(&entry.id).is_none_or(|there| at < *there) {
@@ -60,33 +52,27 @@ impl Scheduler {
         }
         grid.deadlines.remove(&entry.id);
         let Ok(Probe::Heartbeat(heartbeat)) = &entry.plan().probe else { return };
-        // As it was when the deadline was set: what is overdue now is not given another chance.
-        let meant = expected(entry, heartbeat, at);
-        if let Some(Expected { at: due, began }) = meant.filter(|meant| meant.at <= now) {
-            let message = match began {
-                Some(_) => {
-                    entry.set_began_at(None);
-                    format!("The run did not end within {}. Look at the job.", words::duration(heartbeat.longest_run()))
-                }
-                None => {
-                    let grace = words::duration(heartbeat.grace);
-                    format!("No signal came; it is {grace} late. Look at the job, and whether it reaches this address.")
-                }
-            };
-            let observation = Observation::failed(due, Reason::Late, message);
-            self.metrics.checked(&observation);
-            self.record(Command::Checked { entry: Arc::clone(entry), observation });
-            // The next one is expected from here on: silence is noted again and again.
-            let next = heartbeat.due_after(due.max(at));
-            let next = if next <= now { heartbeat.due_after(now) } else { next };
-            if let Some((_, generation)) = grid.entries.get(&entry.id) {
-                entry.set_next_at(Some(next));
-                grid.deadlines.insert(entry.id, next);
-                grid.heap.push(Reverse((next, entry.id, *generation, Kind::Deadline)));
-            }
-            return;
+        let message = if run_ends(entry, heartbeat).is_some_and(|end| end <= now) {
+            entry.set_began_at(None);
+            format!("The run did not end within {}. Look at the job.", words::duration(heartbeat.longest_run()))
+        } else if due(entry, heartbeat).is_some_and(|due| due <= now) {
+            let grace = words::duration(heartbeat.grace);
+            format!("No signal came; it is {grace} late. Look at the job, and whether it reaches this address.")
+        } else {
+            // A signal came meanwhile.
+            return grid.expect_signal(entry, now);
+        };
+        let observation = Observation::failed(at, Reason::Late, message);
+        self.metrics.checked(&observation);
+        self.record(Command::Checked { entry: Arc::clone(entry), observation });
+        // Silence is noted again and again.
+        let next = heartbeat.due_after(at);
+        let next = if next <= now { heartbeat.due_after(now) } else { next };
+        if let Some((_, generation)) = grid.entries.get(&entry.id) {
+            entry.set_next_at(Some(next));
+            grid.deadlines.insert(entry.id, next);
+            grid.heap.push(Reverse((next, entry.id, *generation, Kind::Deadline)));
         }
-        grid.expect_signal(entry, now);
     }
 
     /// Looks where the members of a group stand.

@@ -1,6 +1,7 @@
 //! Signals of heartbeats: whoever knows the token may send them. A signal is answered when it is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::check::{Failure, Observation, Reason};
 use domain::{AppError, Code};
@@ -43,7 +44,9 @@ impl Heartbeats<'_> {
             // A job does not need to know that nobody listens.
             return Ok(());
         }
-        let at = self.0.clock.now();
+        // Two signals of one millisecond are two all the same.
+        let last = entry.standing().last.as_ref().map(|last| last.at.plus(Duration::from_millis(1)));
+        let at = last.map_or(self.0.clock.now(), |last| self.0.clock.now().max(last));
         let code = match signal {
             Signal::Start => {
                 entry.set_began_at(Some(at));

@@ -3,6 +3,7 @@
 
 mod checking;
 mod deciding;
+mod kinds;
 mod maintenance;
 mod net;
 mod people;

@@ -3,7 +3,7 @@
 mod basics;
 mod bodies;
 mod redirects;
-mod server;
+pub mod server;
 mod tls;
 
 use std::time::Duration;
