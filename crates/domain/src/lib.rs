@@ -14,10 +14,12 @@ pub mod id;
 pub mod live;
 pub mod machine;
 pub mod monitor;
+pub mod retention;
 pub mod schedule;
 pub mod state;
 pub mod time;
 pub mod uptime;
+pub mod varint;
 pub mod view;
 pub mod words;
 

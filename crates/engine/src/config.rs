@@ -1,5 +1,7 @@
 //! What an operator may change about the engine.
 
+use domain::retention::Retention;
+
 use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
@@ -21,8 +23,8 @@ pub struct EngineConfig {
     pub policy: Policy,
     /// Bytes of a response body that are read, at most.
     pub body_cap_bytes: u64,
-    /// Raw results are deleted that many days after they were seen; their hours stay.
-    pub raw_days: u32,
+    /// How long each level of the history is kept, at most.
+    pub retention: Retention,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -38,7 +40,7 @@ impl Default for EngineConfig {
             user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
             policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
-            raw_days: 30,
+            retention: Retention::default(),
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

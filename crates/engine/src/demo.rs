@@ -4,6 +4,7 @@
 mod fill;
 mod model;
 mod target;
+mod year;
 
 pub use fill::{Filled, fill};
 pub use target::serve_target;

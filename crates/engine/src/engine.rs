@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archive;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
@@ -19,7 +20,7 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
 use crate::purge::Purger;
-use crate::record::{Recorder, RecorderHandle, RecorderParts, Standing};
+use crate::record::{Marks, Recorder, RecorderHandle, RecorderParts, Standing};
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
 use crate::service::Limits;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub recorder: RecorderHandle,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub metrics: Arc<Metrics>,
+    pub marks: Arc<Marks>,
     pub limits: Limits,
     pub http: HttpDefaults,
     pub setup_code: Mutex<Option<String>>,
@@ -72,6 +74,7 @@ struct Stopping {
     probes: std::thread::JoinHandle<()>,
     recorder: JoinHandle<()>,
     purger: JoinHandle<()>,
+    archive: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
 }
@@ -94,6 +97,7 @@ impl Engine {
         let (wake, wakes) = mpsc::unbounded_channel();
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
+        let marks = Arc::new(Marks::new());
         let recording = Recorder::new(RecorderParts {
             store: store.clone(),
             clock: clock.clone(),
@@ -102,6 +106,7 @@ impl Engine {
             metrics: Arc::clone(&metrics),
             wake: wake.clone(),
             batch_size: config.batch_size,
+            marks: Arc::clone(&marks),
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
         let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
@@ -123,26 +128,34 @@ impl Engine {
             }
         }
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
-        let purger = Purger { store: store.clone(), clock: clock.clone(), board: Arc::clone(&board), raw_days: config.raw_days };
-        let purger = tokio::spawn(purger.run(shutdown.clone()));
+        let purger = tokio::spawn(Purger { store: store.clone(), clock: clock.clone() }.run(shutdown.clone()));
+        let archive = Archive {
+            store: store.clone(),
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            marks: Arc::clone(&marks),
+            retention: config.retention,
+        };
+        let archive = tokio::spawn(archive.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, recorder_stop, shutdown }));
+        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, archive, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
-        let inner = Inner { store, config, clock, board, hub, dialer, recorder, wake, metrics, limits, http, setup_code, global, stopping };
+        let inner =
+            Inner { store, config, clock, board, hub, dialer, recorder, wake, metrics, marks, limits, http, setup_code, global, stopping };
         Ok(Self(Arc::new(inner)))
     }
 
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, recorder_stop, shutdown }) = stopping else { return };
+        let Some(Stopping { probes, recorder, purger, archive, recorder_stop, shutdown }) = stopping else { return };
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in [("recorder", recorder), ("purger", purger)] {
+        for (name, task) in [("recorder", recorder), ("purger", purger), ("archive", archive)] {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }
@@ -175,7 +188,8 @@ impl Engine {
     pub fn metrics(&self) -> MetricsSnapshot {
         let number = |n: usize| u64::try_from(n).unwrap_or(0);
         let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
-        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), ..self.0.metrics.snapshot() }
+        let open_bytes = number(self.0.board.all().iter().map(|entry| entry.open().size_bytes()).sum());
+        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), open_bytes, ..self.0.metrics.snapshot() }
     }
 
     /// Monitors by state, in the order of [`State::ALL`].

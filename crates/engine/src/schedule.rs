@@ -213,7 +213,7 @@ impl Scheduler {
         let observation = match &plan.probe {
             // Settings that an earlier version accepted and this one cannot run are a failure that says so.
             Ok(probe) => probe.check(&self.dialer, plan.monitor.spec.timeout, at).await,
-    Err(error) => Observation::failed(at, Reason::Protocol, error.to_string()),
+            Err(error) => Observation::failed(at, Reason::Protocol, error.to_string()),
         };
         drop(permits);
         let observation = plan.monitor.spec.judge(observation);

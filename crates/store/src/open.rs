@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use surrealdb::Surreal;
@@ -50,6 +51,8 @@ impl StoreConfig {
 pub struct Store {
     pub(crate) db: Db,
     pub(crate) sealer: Sealer,
+    /// There are rows of an earlier version that are not sealed yet.
+    pub(crate) old: Arc<AtomicBool>,
     datastore: Option<Arc<Datastore>>,
     /// Held for as long as any clone lives.
     _lock: Option<Arc<File>>,
@@ -71,7 +74,9 @@ impl Store {
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         migrate(&db, i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).await?;
-        Ok(Self { db, sealer, datastore, _lock: lock })
+        let store = Self { db, sealer, old: Arc::default(), datastore, _lock: lock };
+        store.look_for_old_results().await?;
+        Ok(store)
     }
 
     /// Flushes and closes the embedded database. Nothing may be asked of any clone afterwards.
@@ -91,6 +96,9 @@ impl Store {
     }
 }
 
+/// Larger values than any of ours.
+const LARGEST_INLINE_BYTES: u64 = 1 << 30;
+
 async fn embedded(config: &StoreConfig) -> Result<(Db, Option<Arc<Datastore>>), OpenError> {
     let wrong = |e: &dyn std::fmt::Display| OpenError::Database(StoreError::Query(e.to_string()));
     // Sizes would otherwise follow the memory of the host: gigabytes. The channel of notifications is required and
@@ -99,6 +107,8 @@ async fn embedded(config: &StoreConfig) -> Result<(Db, Option<Arc<Datastore>>), 
     let options = ConfigMap::empty()
         .with_key_value("surrealkv_block_cache_capacity", config.block_cache_bytes.to_string())
         .with_key_value("surrealkv_max_memtable_size", config.memtable_bytes.to_string())
+        // In the log of large values nothing is ever freed while something old in it lives; segments live for a year.
+        .with_key_value("surrealkv_vlog_threshold", LARGEST_INLINE_BYTES.to_string())
         .with_key_value("datastore_sync", "every");
     let path = if config.url.starts_with("mem:") { "memory" } else { config.url.as_str() };
     let datastore = Datastore::builder()

@@ -17,8 +17,13 @@ settings! {
         /// 32 bytes in base 64 that encrypt headers and other secrets at rest. Unset, a key is generated into the data
         /// directory. Without the key, saved secrets are lost: keep it with the backups, but not in them.
         secret_key: Option<Secret> = "LOOPR_SECRET_KEY";
-        /// Every single result is kept that many days. Hours, days and changes of state are kept for good.
-        raw_days: NonZeroU32 = "LOOPR_RAW_DAYS" or "30";
+        /// Every single check is kept that many days, a few bytes each. A space may keep them for less. Changes of state, which
+        /// uptime is computed from, are kept for good.
+        raw_days: NonZeroU32 = "LOOPR_RAW_DAYS" or "400";
+        /// The summary of every hour (counts, latencies, time in each state) is kept that many days.
+        hour_days: NonZeroU32 = "LOOPR_HOUR_DAYS" or "1100";
+        /// The summary of every day is kept that many days.
+        day_days: NonZeroU32 = "LOOPR_DAY_DAYS" or "3650";
         /// The cache of the embedded database for what was read.
         block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "32 MiB";
         /// The buffer of the embedded database for what was written. It also bounds the largest transaction.

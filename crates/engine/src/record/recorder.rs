@@ -10,12 +10,15 @@ use std::time::Duration;
 use domain::check::Observation;
 use domain::machine::{Input, Transition};
 use domain::state::State;
+use domain::view::CheckView;
 use domain::{MonitorId, SpaceId, Timestamp};
-use store::{Batch, Level, Store, StoredResult};
+use store::packed::{MissedSlots, represent};
+use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::load::load;
+use super::load::{Loading, load};
+use super::marks::Marks;
 use super::standing::Seen;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
@@ -25,10 +28,13 @@ use crate::schedule::Wake;
 
 /// Results that wait while the database does not take them; more are counted as missed.
 const QUEUE: usize = 20_000;
-/// How long a batch waits for company when nothing in it is urgent.
-const LINGER: Duration = Duration::from_millis(25);
-/// A row of where a monitor stands is at most this old.
-const STATE_EVERY_MS: i64 = 30_000;
+/// How long a batch waits for company when nothing in it is urgent: a transaction costs as much as a hundred checks in it.
+const LINGER: Duration = Duration::from_millis(100);
+/// A row of where a monitor stands is at most this old: what came since is in the journal, and is applied again at start.
+const STATE_EVERY_MS: i64 = 600_000;
+/// Rows of hours that ended and of where monitors stand in one transaction beside the checks: the end of an hour, which
+/// all monitors share, must not hold up the recorder.
+const SWEEP_ROWS: usize = 25;
 /// An hour gets its rollup that long after its end, so that checks that began in it are in it.
 const GRACE_MS: i64 = 35_000;
 /// How often what is due by time is looked at.
@@ -106,12 +112,19 @@ pub(crate) struct Recorder {
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub batch_size: usize,
+    pub marks: Arc<Marks>,
     batch: Batch,
+    /// Whose the checks of the batch are.
+    checked: Vec<Arc<Entry>>,
+    /// Checks before this instant may be in segments alone.
+    pub(super) sealed_to: Timestamp,
     touched: Vec<(SpaceId, MonitorId)>,
     replies: Vec<oneshot::Sender<()>>,
     urgent: bool,
     /// Monitors whose history is not in memory yet.
     unloaded: Vec<Arc<Entry>>,
+    /// Monitors whose hours and rows are still to be looked at in this sweep.
+    sweeping: Vec<Arc<Entry>>,
     swept_at: Timestamp,
 }
 
@@ -124,6 +137,7 @@ pub(crate) struct Parts {
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub batch_size: usize,
+    pub marks: Arc<Marks>,
 }
 
 impl Recorder {
@@ -134,7 +148,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, batch_size } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, batch_size, marks } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -145,17 +159,22 @@ impl Recorder {
             metrics,
             wake,
             batch_size,
+            marks,
             batch: Batch::default(),
+            checked: Vec::new(),
+            sealed_to: Timestamp::default(),
             touched: Vec::new(),
             replies: Vec::new(),
             urgent: false,
             unloaded,
+            sweeping: Vec::new(),
             swept_at: Timestamp::default(),
         }
     }
 
     /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
+        self.replay().await;
         let mut ticked = self.clock.elapsed();
         loop {
             let command = tokio::select! {
@@ -173,7 +192,7 @@ impl Recorder {
             self.handle(command).await;
             self.fill(&mut commands).await;
             self.commit().await;
-            self.sweep_if_due().await;
+            self.sweep().await;
         }
         for entry in self.board.all() {
             self.keep_state(&entry);
@@ -187,7 +206,7 @@ impl Recorder {
     /// Takes what else is there, and a little of what comes, until the batch is full or urgent.
     async fn fill(&mut self, commands: &mut mpsc::Receiver<Command>) {
         let deadline = tokio::time::Instant::now() + LINGER;
-        while self.batch.results.len() < self.batch_size && self.batch.transitions.len() < self.batch_size {
+        while self.checked.len() < self.batch_size && self.batch.transitions.len() < self.batch_size {
             let next = match commands.try_recv() {
                 Ok(command) => Some(command),
                 Err(_) if self.urgent => None,
@@ -218,10 +237,11 @@ impl Recorder {
         }
     }
 
-    async fn checked(&mut self, entry: Arc<Entry>, observation: Observation) {
+    async fn checked(&mut self, entry: Arc<Entry>, mut observation: Observation) {
         if entry.gone.load(Ordering::Acquire) {
             return;
         }
+        represent(&mut observation);
         self.load(&entry).await;
         let plan = entry.plan();
         let fault = observation.failure.as_ref().or(observation.warning.as_ref());
@@ -240,9 +260,10 @@ impl Recorder {
         if let Some(change) = change {
             self.changed(&entry, change, fault.map(|f| f.reason.name()));
         }
-        self.batch.results.push(StoredResult { monitor: entry.id, observation });
+        self.batch.recorded.checks.push((entry.id, CheckView::from(observation)));
         self.touched.push((entry.space, entry.id));
         self.keep_state_if_old(&entry);
+        self.checked.push(entry);
     }
 
     async fn missed(&mut self, entry: &Arc<Entry>, at: Timestamp, slots: u32, why: Missed) {
@@ -253,6 +274,7 @@ impl Recorder {
         self.metrics.missed(slots);
         let rule = entry.plan().monitor.spec.confirmation;
         let change = entry.standing().miss(at, slots, rule);
+        self.batch.recorded.missed.push(MissedSlots { monitor: entry.id, at, slots });
         tracing::warn!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
         if let Some(change) = change {
             self.changed(entry, change, Some(why.name()));
@@ -311,7 +333,8 @@ impl Recorder {
     async fn load(&mut self, entry: &Arc<Entry>) {
         let mut pause = Duration::from_millis(100);
         loop {
-            match load(&self.store, entry, self.clock.now(), &mut self.batch).await {
+            let parts = Loading { store: &self.store, marks: &self.marks, sealed_to: self.sealed_to, now: self.clock.now() };
+            match load(parts, entry, &mut self.batch).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::error!(monitor.id = %entry.id, error = %error, "the history of a monitor could not be read; trying again");
@@ -334,7 +357,7 @@ impl Recorder {
                 self.commit().await;
             }
         }
-        self.sweep_if_due().await;
+        self.sweep().await;
     }
 
     /// A pause that was saved but whose transition a crash cut off is made up for.
@@ -353,15 +376,21 @@ impl Recorder {
         }
     }
 
-    /// Every few seconds, however busy: hours that ended get their rollup.
-    async fn sweep_if_due(&mut self) {
+    /// Every few seconds, however busy: hours that ended get their rollup, a few in each transaction.
+    async fn sweep(&mut self) {
         let now = self.clock.now();
-        if (now.as_millis() - self.swept_at.as_millis()).abs() < 5_000 {
-            return;
+        if self.sweeping.is_empty() {
+            if (now.as_millis() - self.swept_at.as_millis()).abs() < 5_000 {
+                return;
+            }
+            self.swept_at = now;
+            self.sweeping = self.board.all();
         }
-        self.swept_at = now;
         let until = Timestamp::from_millis(now.as_millis() - GRACE_MS);
-        for entry in self.board.all() {
+        while self.batch.rollups.len() < SWEEP_ROWS
+            && self.batch.states.len() < SWEEP_ROWS
+            && let Some(entry) = self.sweeping.pop()
+        {
             let (closed, loaded) = {
                 let mut standing = entry.standing();
                 if standing.loaded { (standing.close_hours(until), true) } else { (Vec::new(), false) }
@@ -374,9 +403,6 @@ impl Recorder {
             } else if loaded {
                 self.keep_state_if_old(&entry);
             }
-            if self.batch.rollups.len() >= self.batch_size || self.batch.states.len() >= self.batch_size {
-                self.commit().await;
-            }
         }
         self.commit().await;
     }
@@ -385,16 +411,23 @@ impl Recorder {
     async fn commit(&mut self) {
         let mut pause = Duration::from_millis(100);
         let mut failing = false;
+        if !self.batch.recorded.is_empty() {
+            self.batch.seq = self.marks.begin(self.batch.recorded.instants());
+        }
         while !self.batch.is_empty() {
             let began = self.clock.elapsed();
             match self.store.recorder().write(&self.batch).await {
                 Ok(()) => {
-                    self.metrics.committed(self.batch.results.len(), self.clock.elapsed().saturating_sub(began));
-                    self.batch = Batch::default();
+                    let Batch { recorded, .. } = std::mem::take(&mut self.batch);
+                    self.metrics.committed(recorded.checks.len(), self.clock.elapsed().saturating_sub(began));
+                    for (entry, (_, check)) in self.checked.drain(..).zip(&recorded.checks) {
+                        entry.open().push(check);
+                    }
+                    self.marks.written();
                 }
                 Err(error) => {
                     if !failing {
-                        tracing::error!(error = %error, results = self.batch.results.len(), "a batch was not written; trying again until it is");
+                        tracing::error!(error = %error, checks = self.checked.len(), "a batch was not written; trying again until it is");
                     }
                     failing = true;
                     self.hub.set_notice("The database does not take writes. Checks go on and wait to be recorded.");

@@ -165,11 +165,16 @@ impl Standing {
         if self.machine.settled() == State::Paused {
             return None;
         }
+        self.count_missed(at, slots);
+        self.step(Input::Missed { at }, at, rule)
+    }
+
+    /// Counts slots that did not run in the hour of the first of them, unless that hour has its rollup already.
+    pub fn count_missed(&mut self, at: Timestamp, slots: u32) {
         let hour = at.floor(HOUR_MS);
         if hour >= self.rolled_to {
             self.open.entry(hour).or_default().missed += slots;
         }
-        self.step(Input::Missed { at }, at, rule)
     }
 
     /// Steps the machine and draws the bar.
@@ -228,17 +233,6 @@ impl Standing {
                 self.before = change;
             }
         }
-    }
-
-    /// The counts of hours that have no rollup yet, with the time in each state up to `now`.
-    pub fn open_rollups(&self, now: Timestamp) -> Vec<(Timestamp, Rollup)> {
-        let with_time = |(start, rollup): (&Timestamp, &Rollup)| {
-            let end = Timestamp::from_millis(start.as_millis() + HOUR_MS).min(now);
-            let mut rollup = rollup.clone();
-            rollup.tally = self.tally((*start).max(self.created_at), end);
-            (*start, rollup)
-        };
-        self.open.iter().map(with_time).collect()
     }
 
     fn tally(&self, from: Timestamp, to: Timestamp) -> Tally {
