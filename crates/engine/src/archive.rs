@@ -18,16 +18,23 @@ use domain::time::DAY_MS;
 use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::board::Board;
+use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::record::Marks;
 
 /// From one look to the next.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(1);
 /// Between two pieces of work.
 const PAUSE: Duration = Duration::from_millis(20);
 /// A day is packed that long after its end, when its last hour has its segment and its rollup.
 const DAY_GRACE_MS: i64 = 600_000;
+
+/// Whose days before `today` are still to be packed.
+#[derive(Default)]
+struct DaysLeft {
+    today: Timestamp,
+    monitors: Vec<Arc<Entry>>,
+}
 
 /// Packs in the background.
 pub(crate) struct Archive {
@@ -43,10 +50,10 @@ impl Archive {
     pub async fn run(self, stop: CancellationToken) {
         let work = async {
             self.marks.replayed().await;
-            let mut packed_day = None;
+            let mut days = DaysLeft::default();
             loop {
                 let looked = self.clock.elapsed();
-                if let Err(error) = self.look(&mut packed_day).await {
+                if let Err(error) = self.look(&mut days).await {
                     tracing::warn!(error = %error, "history could not be packed yet; trying again");
                 }
                 self.clock.sleep_until(looked + EVERY).await;
@@ -59,18 +66,17 @@ impl Archive {
         }
     }
 
-    async fn look(&self, packed_day: &mut Option<Timestamp>) -> Result<(), StoreError> {
+    async fn look(&self, days: &mut DaysLeft) -> Result<(), StoreError> {
         self.seal_hours().await?;
         self.trim_journal().await?;
         if self.store.has_old_results() {
             self.seal_old_results().await?;
         }
         let today = Timestamp::from_millis(self.clock.now().as_millis() - DAY_GRACE_MS).floor(DAY_MS);
-        if *packed_day != Some(today) {
-            self.pack_days(today).await?;
-            *packed_day = Some(today);
+        if days.today != today {
+            *days = DaysLeft { today, monitors: self.board.all() };
         }
-        Ok(())
+        self.pack_days(days).await
     }
 }
 

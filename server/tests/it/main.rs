@@ -9,5 +9,6 @@ mod durability;
 mod live;
 mod pages;
 mod rest;
+mod sealing;
 mod site;
 mod world;

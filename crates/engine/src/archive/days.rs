@@ -1,13 +1,15 @@
 //! Packs days that ended: their hours become one segment and one summary; and deletes the days that are past their time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
 
 use domain::retention::{Retention, oldest_day};
 use domain::time::DAY_MS;
 use domain::{MonitorId, SpaceId, Timestamp};
 use store::{Level, Rollup, StoreError};
 
-use super::{Archive, pause};
+use super::{Archive, DaysLeft, pause};
+use crate::board::Entry;
 
 /// The fact that says which days have their summary, of every monitor.
 pub(crate) const SUMMARISED_TO: &str = "summarised_to";
@@ -17,34 +19,57 @@ const AGAIN_MS: i64 = 2 * DAY_MS;
 const DAYS: i64 = 30;
 
 impl Archive {
-    /// Packs every day before `today`.
-    pub(super) async fn pack_days(&self, today: Timestamp) -> Result<(), StoreError> {
-        let done = self.store.fact(SUMMARISED_TO).await?.and_then(|text| text.parse::<i64>().ok());
+    /// Packs every day before today. Monitors whose last hours have no rollup yet are left for the next time.
+    pub(super) async fn pack_days(&self, left: &mut DaysLeft) -> Result<(), StoreError> {
+        if left.monitors.is_empty() {
+            return Ok(());
+        }
+        let done = self.store.fact(SUMMARISED_TO).await?.and_then(|text| text.parse::<i64>().ok()).map(Timestamp::from_millis);
         let mut kept: HashMap<SpaceId, Retention> = HashMap::new();
-        for entry in self.board.all() {
-            let segments = self.store.segments(entry.id);
-            while let Some(day) = segments.unmerged_day(today).await? {
-                segments.merge(day).await?;
-                pause().await;
-            }
-            let from = match done {
-                Some(done) => Some(Timestamp::from_millis(done - AGAIN_MS)),
-                None => self.store.rollups(entry.id).oldest(Level::Hour, today).await?,
+        let mut next = 0;
+        while let Some(entry) = left.monitors.get(next) {
+            let complete = {
+                let standing = entry.standing();
+                standing.loaded && standing.summarised_to() >= left.today
             };
-            if let Some(from) = from {
-                self.summarise(entry.id, from.floor(DAY_MS), today).await?;
+            if complete && !entry.gone.load(Ordering::Acquire) {
+                self.pack_monitor(entry, left.today, done).await?;
+                let retention = match kept.get(&entry.space) {
+                    Some(retention) => *retention,
+                    None => {
+                        let choice = self.store.space(entry.space).retention().await?;
+                        *kept.entry(entry.space).or_insert(self.retention.chosen(choice))
+                    }
+                };
+                self.trim(entry.id, retention).await?;
             }
-            let retention = match kept.get(&entry.space) {
-                Some(retention) => *retention,
-                None => {
-                    let choice = self.store.space(entry.space).retention().await?;
-                    *kept.entry(entry.space).or_insert(self.retention.chosen(choice))
-                }
-            };
-            self.trim(entry.id, retention).await?;
+            if complete {
+                left.monitors.swap_remove(next);
+            } else {
+                next += 1;
+            }
             tokio::task::yield_now().await;
         }
-        self.store.set_fact(SUMMARISED_TO, &today.as_millis().to_string()).await
+        if left.monitors.is_empty() {
+            self.store.set_fact(SUMMARISED_TO, &left.today.as_millis().to_string()).await?;
+        }
+        Ok(())
+    }
+
+    async fn pack_monitor(&self, entry: &Entry, today: Timestamp, done: Option<Timestamp>) -> Result<(), StoreError> {
+        let segments = self.store.segments(entry.id);
+        while let Some(day) = segments.unmerged_day(today).await? {
+            segments.merge(day).await?;
+            pause().await;
+        }
+        let from = match done {
+            Some(done) => Some(Timestamp::from_millis(done.as_millis() - AGAIN_MS)),
+            None => self.store.rollups(entry.id).oldest(Level::Hour, today).await?,
+        };
+        match from {
+            Some(from) => self.summarise(entry.id, from.floor(DAY_MS), today).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes the summaries of the days of `from <= day < to` that are missing or have changed.

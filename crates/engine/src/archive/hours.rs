@@ -24,6 +24,10 @@ impl Archive {
         let until = self.until();
         let mut due: Vec<(Arc<Entry>, Unsealed)> = Vec::new();
         for entry in self.board.all() {
+            // Its open hours are still to be counted.
+            if !entry.standing().loaded {
+                continue;
+            }
             let hours = entry.open().due(until);
             due.extend(hours.into_iter().map(|due| {
                 let unsealed = Unsealed { monitor: entry.id, hour: due.hour, checks: due.checks };

@@ -418,12 +418,15 @@ impl Recorder {
             let began = self.clock.elapsed();
             match self.store.recorder().write(&self.batch).await {
                 Ok(()) => {
-                    let Batch { recorded, .. } = std::mem::take(&mut self.batch);
+                    let Batch { recorded, rollups, .. } = std::mem::take(&mut self.batch);
                     self.metrics.committed(recorded.checks.len(), self.clock.elapsed().saturating_sub(began));
                     for (entry, (_, check)) in self.checked.drain(..).zip(&recorded.checks) {
                         entry.open().push(check);
                     }
                     self.marks.written();
+                    for entry in rollups.iter().filter_map(|(monitor, ..)| self.board.find(*monitor)) {
+                        entry.standing().rollups_written();
+                    }
                 }
                 Err(error) => {
                     if !failing {

@@ -61,6 +61,8 @@ pub(crate) struct Standing {
     open: BTreeMap<Timestamp, Rollup>,
     /// Hours up to this instant have their rollup, or need none.
     pub rolled_to: Timestamp,
+    /// The first hour whose rollup was taken and is not written yet.
+    unwritten: Option<Timestamp>,
     /// Raw results up to this instant are contained.
     pub recorded_to: Timestamp,
     /// Changed since its row was written.
@@ -85,6 +87,7 @@ impl Standing {
             changes: VecDeque::new(),
             open: BTreeMap::new(),
             rolled_to: created_at.floor(HOUR_MS),
+            unwritten: None,
             recorded_to: created_at,
             dirty: true,
             written_at: Timestamp::default(),
@@ -222,7 +225,18 @@ impl Standing {
             }
         }
         self.prune(now);
+        self.unwritten = self.unwritten.or(closed.first().map(|(start, _)| *start));
         closed
+    }
+
+    /// The rollups that were taken are written.
+    pub fn rollups_written(&mut self) {
+        self.unwritten = None;
+    }
+
+    /// Hours up to this instant have their rollup in the database, or need none.
+    pub fn summarised_to(&self) -> Timestamp {
+        self.unwritten.unwrap_or(self.rolled_to)
     }
 
     fn prune(&mut self, now: Timestamp) {

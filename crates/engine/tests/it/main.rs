@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
 mod checking;
+mod history;
 mod net;
 mod people;
 mod probe;

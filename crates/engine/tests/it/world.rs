@@ -46,8 +46,12 @@ impl World {
     }
 
     pub async fn over(store: Store, clock: Clock) -> Self {
+        Self::with(store, clock, EngineConfig::default()).await
+    }
+
+    pub async fn with(store: Store, clock: Clock, config: EngineConfig) -> Self {
         let shutdown = CancellationToken::new();
-        let engine = Engine::start(store.clone(), EngineConfig::default(), clock.clone(), shutdown.clone()).await.unwrap();
+        let engine = Engine::start(store.clone(), config, clock.clone(), shutdown.clone()).await.unwrap();
         Self { engine, store, clock, shutdown }
     }
 

@@ -70,7 +70,7 @@ impl Levels<'_> {
     /// Adds all of `from <= at < to`, from summaries where there are any.
     pub async fn add(&self, from: Timestamp, to: Timestamp, pieces: &mut Pieces) -> Result<(), StoreError> {
         let first_hour = ceil(from, HOUR_MS);
-        let last_hour = self.summarised_to().min(to.floor(HOUR_MS));
+        let last_hour = self.entry.standing().summarised_to().min(to.floor(HOUR_MS));
         if first_hour >= last_hour {
             return self.add_checks(from, to, pieces).await;
         }
@@ -103,12 +103,6 @@ impl Levels<'_> {
             pieces.at(*start).merge(rollup);
         }
         Ok(summaries.last().map(|(start, _)| *start))
-    }
-
-    /// Hours that ended before have their summary in the database. The last one that has may still be on its way there.
-    fn summarised_to(&self) -> Timestamp {
-        let hour_ago = Timestamp::from_millis(self.inner.clock.now().as_millis() - HOUR_MS);
-        self.entry.standing().rolled_to.min(hour_ago.floor(HOUR_MS))
     }
 }
 
