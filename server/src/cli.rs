@@ -5,7 +5,7 @@ mod commands;
 mod healthcheck;
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -46,6 +46,16 @@ enum Command {
     /// Tokens of the REST interface.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write everything into one file: of the running server, as it is at one instant, or of a stopped one.
+    Backup {
+        /// The file. It holds secrets: its mode is 0600.
+        file: PathBuf,
+    },
+    /// Make the data of a backup in an empty data directory.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
     /// Fill an empty data directory with 1,000 monitors and a year of history, for a try-out.
     Demo,
     /// Print the description of the REST interface (OpenAPI 3.1).
@@ -137,6 +147,8 @@ fn with_config(command: Command, config: Config) -> ExitCode {
             return outcome(on_runtime(crate::serve::serve(config, args)));
         }
         Command::Healthcheck => return outcome(healthcheck::ask(config.listen.address).map(|()| String::new())),
+        Command::Backup { file } => absolute(&file).map(|file| Control::Backup { file }),
+        Command::Restore { file } => return outcome(on_runtime(commands::restore(config, file))),
         Command::Demo => return outcome(on_runtime(commands::demo(config, |line| complain(&line)))),
         Command::Account(AccountCommand::Create { email, name, admin, password_stdin: _ }) => {
             password().map(|password| Control::CreateAccount { name: name.unwrap_or_else(|| before_at(&email)), email, password, admin })
@@ -150,6 +162,11 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Openapi | Command::Config => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
+}
+
+/// The server may have another working directory.
+fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
+    Ok(std::path::absolute(file)?)
 }
 
 impl TokenScope {

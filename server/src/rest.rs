@@ -4,7 +4,9 @@
 mod auth;
 mod cursor;
 mod docs;
+mod export;
 mod input;
+mod latency;
 mod monitors;
 pub mod openapi;
 mod output;
@@ -31,6 +33,8 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/monitors/{id}/check", post(monitors::check))
         .route("/monitors/{id}/results", get(results::results))
         .route("/monitors/{id}/uptime", get(results::uptime))
+        .route("/monitors/{id}/latency", get(latency::latency))
+        .route("/monitors/{id}/export", get(export::export))
         .route("/summary", get(summary::summary))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)

@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub policy: Policy,
     /// Bytes of a response body that are read, at most.
     pub body_cap_bytes: u64,
+    /// With less free space than this where the database is, recording pauses.
+    pub disk_floor_bytes: u64,
     /// How long each level of the history is kept, at most.
     pub retention: Retention,
     /// Threads of the runtime that schedules and probes.
@@ -40,6 +42,7 @@ impl Default for EngineConfig {
             user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
             policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
+            disk_floor_bytes: 0,
             retention: Retention::default(),
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }

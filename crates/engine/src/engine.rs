@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::state::State;
 use http::HeaderValue;
-use store::{Store, StoreError};
+use store::{BackupError, Store, StoreError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -107,6 +107,7 @@ impl Engine {
             wake: wake.clone(),
             batch_size: config.batch_size,
             marks: Arc::clone(&marks),
+            disk_floor_bytes: config.disk_floor_bytes,
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
         let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
@@ -202,6 +203,16 @@ impl Engine {
             }
         }
         counts
+    }
+
+    /// Writes everything that is in the database into a file, as it is at one instant, with the key when it is a file beside the
+    /// database. Answers how many rows there are.
+    ///
+    /// # Errors
+    /// When the database or the file cannot be read or written; then there is no file.
+    pub async fn backup(&self, file: &std::path::Path) -> Result<u64, BackupError> {
+        self.flush().await;
+        Ok(self.0.store.backup(file).await?.values().sum())
     }
 
     /// Waits until everything that was seen so far is in the database.

@@ -26,4 +26,4 @@ pub use clock::Clock;
 pub use config::EngineConfig;
 pub use engine::{Engine, Health, StartError};
 pub use metrics::MetricsSnapshot;
-pub use store::Answer;
+pub use store::{Answer, BackupError};

@@ -17,7 +17,7 @@ use store::StoreError;
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
-pub use history::{Export, History};
+pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
 pub use monitors::Monitors;
 pub use replays::Replays;

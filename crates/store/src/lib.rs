@@ -5,6 +5,7 @@
 
 mod accounts;
 mod answers;
+mod backup;
 mod checks;
 mod db;
 mod error;
@@ -31,6 +32,7 @@ mod transitions;
 
 pub use accounts::{Account, Accounts};
 pub use answers::{Answer, Answers};
+pub use backup::{BackupError, Counts};
 pub use checks::Checks;
 pub use db::Db;
 pub use error::{OpenError, StoreError};

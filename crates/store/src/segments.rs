@@ -16,6 +16,8 @@ use crate::rollups::Level;
 use crate::rows::{compound, damaged, key_number, number, text, vars};
 
 const TABLE: &str = "segment";
+/// A transaction does not grow beyond this and its last piece: far below the memtable.
+const LARGE_BYTES: usize = 2 << 20;
 
 #[derive(SurrealValue)]
 struct Row {
@@ -66,12 +68,15 @@ impl Store {
         Segments { store: self, monitor }
     }
 
-    /// Seals hours of some monitors in one transaction: a few monitors at a time, so that it stays small.
+    /// Seals hours of some monitors, in one transaction unless it would be large.
     pub async fn seal(&self, hours: Vec<Unsealed>) -> Result<(), StoreError> {
         let mut change = Change::default();
         for Unsealed { monitor, hour, checks } in hours {
             let sealed = self.segments(monitor).pieces(Level::Hour, hour, after(hour, HOUR_MS)).await?;
             change.replace(monitor, Level::Hour, sealed, checks)?;
+            if change.bytes() > LARGE_BYTES {
+                self.apply(std::mem::take(&mut change)).await?;
+            }
         }
         self.apply(change).await
     }
@@ -98,6 +103,10 @@ struct Change {
 }
 
 impl Change {
+    fn bytes(&self) -> usize {
+        self.rows.iter().map(|row| row.data.len()).sum()
+    }
+
     /// Replaces pieces by those of a level that hold what they held and some more checks.
     fn replace(&mut self, monitor: MonitorId, level: Level, old: Vec<Row>, more: Vec<CheckView>) -> Result<(), StoreError> {
         let mut all = read(&old)?;
@@ -149,6 +158,17 @@ impl Segments<'_> {
         Ok(all)
     }
 
+    /// How large the pieces of a level are that start in a day.
+    async fn bytes(&self, level: Level, day: Timestamp) -> Result<usize, StoreError> {
+        let query = "SELECT VALUE bytes::len(data) FROM type::record('segment', [$monitor, $level, $first]..[$monitor, $level, $end])";
+        let variables = vars! {
+            monitor: self.monitor.to_string(), level: level.name().to_owned(),
+            first: 1i64.saturating_sub(after(day, DAY_MS).as_millis()), end: 1i64.saturating_sub(day.as_millis()),
+        };
+        let sizes = self.store.db.run(query, variables).await?.rows::<i64>(0)?;
+        Ok(sizes.into_iter().filter_map(|size| usize::try_from(size).ok()).sum())
+    }
+
     /// Where the newest piece before an instant starts.
     pub(crate) async fn newest_before(&self, to: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut newest = None;
@@ -174,10 +194,25 @@ impl Segments<'_> {
         Ok(self.starts(Level::Hour, before, 1).await?.first().map(|start| start.floor(DAY_MS)))
     }
 
-    /// Merges the hours of a day into the pieces of the day, in one transaction.
+    /// Merges the hours of a day into pieces of the day, in one transaction. A day of failures that each say something else
+    /// is too large for one: its hours become pieces of the day one by one.
     pub async fn merge(&self, day: Timestamp) -> Result<(), StoreError> {
-        let mut old = self.pieces(Level::Hour, day, after(day, DAY_MS)).await?;
-        old.extend(self.pieces(Level::Day, day, after(day, DAY_MS)).await?);
+        let size = self.bytes(Level::Hour, day).await? + self.bytes(Level::Day, day).await?;
+        if size <= LARGE_BYTES {
+            return self.merge_within(day, DAY_MS).await;
+        }
+        for hour in 0..DAY_MS / HOUR_MS {
+            self.merge_within(after(day, hour * HOUR_MS), HOUR_MS).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_within(&self, from: Timestamp, width_ms: i64) -> Result<(), StoreError> {
+        let mut old = self.pieces(Level::Hour, from, after(from, width_ms)).await?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        old.extend(self.pieces(Level::Day, from, after(from, width_ms)).await?);
         let mut change = Change::default();
         change.replace(self.monitor, Level::Day, old, Vec::new())?;
         self.store.apply(change).await

@@ -1,5 +1,7 @@
 //! Commands that touch data: through the running server when there is one, on the database itself when there is none.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use engine::{Clock, Engine};
 use store::Store;
@@ -23,6 +25,13 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Stri
     drop(engine);
     store.close().await;
     answer.map_err(anyhow::Error::msg)
+}
+
+/// Makes the data of a backup in an empty data directory.
+pub(super) async fn restore(config: Config, file: PathBuf) -> anyhow::Result<String> {
+    let counts = Store::restore(&config.store(), &file).await?;
+    let rows = domain::words::grouped(counts.values().sum());
+    Ok(format!("Restored {rows} rows into {}. Start the server.", config.database.data_dir.display()))
 }
 
 /// Fills an empty data directory.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use super::table::settings;
-use super::value::{Bytes, DatabaseUrl, Secret};
+use super::value::{Bytes, DatabaseUrl, Floor, Secret};
 
 settings! {
     /// Where data lives.
@@ -24,6 +24,9 @@ settings! {
         hour_days: NonZeroU32 = "LOOPR_HOUR_DAYS" or "1100";
         /// The summary of every day is kept that many days.
         day_days: NonZeroU32 = "LOOPR_DAY_DAYS" or "3650";
+        /// With less free space than this where the database is, recording pauses and a banner says so: a full disk would stop the
+        /// database, also from deleting. Checks go on meanwhile.
+        disk_floor: Floor = "LOOPR_DISK_FLOOR" or "256 MiB";
         /// The cache of the embedded database for what was read.
         block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "32 MiB";
         /// The buffer of the embedded database for what was written. It also bounds the largest transaction.

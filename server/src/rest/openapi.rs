@@ -5,7 +5,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{monitors, results, summary};
+use super::{export, latency, monitors, results, summary};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,7 @@ use super::{monitors, results, summary};
     ),
     paths(
         monitors::list, monitors::create, monitors::get, monitors::update, monitors::delete, monitors::pause, monitors::resume, monitors::check,
-        results::results, results::uptime, summary::summary
+        results::results, results::uptime, latency::latency, export::export, summary::summary
     ),
     modifiers(&Token, &Refusals)
 )]
@@ -75,7 +75,7 @@ mod tests {
         let document = serde_json::to_value(describe()).expect("JSON");
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 8);
+        assert_eq!(paths.len(), 10);
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");

@@ -21,9 +21,9 @@ use crate::web::scope::Scope;
 #[into_params(parameter_in = Query)]
 pub(super) struct Window {
     /// RFC 3339. Default: 24 hours before the end.
-    from: Option<String>,
+    pub from: Option<String>,
     /// RFC 3339. Default: now.
-    to: Option<String>,
+    pub to: Option<String>,
 }
 
 /// A stretch of time, a page at a time.
@@ -41,7 +41,7 @@ pub(super) struct WindowPage {
     cursor: Option<String>,
 }
 
-fn window(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<(Timestamp, Timestamp), AppError> {
+pub(super) fn window(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<(Timestamp, Timestamp), AppError> {
     let mut errors = FieldErrors::new();
     let mut read = |field: &str, text: Option<&str>| {
         let text = text?;

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
 mod architecture;
+mod backup;
 mod commands;
 mod configuration;
+mod disk;
 mod durability;
 mod live;
 mod pages;

@@ -17,6 +17,7 @@ use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::commit::DiskSpace;
 use super::load::{Loading, load};
 use super::marks::Marks;
 use super::standing::Seen;
@@ -113,14 +114,17 @@ pub(crate) struct Recorder {
     pub wake: mpsc::UnboundedSender<Wake>,
     pub batch_size: usize,
     pub marks: Arc<Marks>,
-    batch: Batch,
+    pub(super) batch: Batch,
     /// Whose the checks of the batch are.
-    checked: Vec<Arc<Entry>>,
+    pub(super) checked: Vec<Arc<Entry>>,
     /// Checks before this instant may be in segments alone.
     pub(super) sealed_to: Timestamp,
-    touched: Vec<(SpaceId, MonitorId)>,
-    replies: Vec<oneshot::Sender<()>>,
-    urgent: bool,
+    pub(super) touched: Vec<(SpaceId, MonitorId)>,
+    pub(super) replies: Vec<oneshot::Sender<()>>,
+    pub(super) urgent: bool,
+    pub(super) space: DiskSpace,
+    /// The process is to end: what the database does not take is given up.
+    pub(super) stop: CancellationToken,
     /// Monitors whose history is not in memory yet.
     unloaded: Vec<Arc<Entry>>,
     /// Monitors whose hours and rows are still to be looked at in this sweep.
@@ -138,6 +142,8 @@ pub(crate) struct Parts {
     pub wake: mpsc::UnboundedSender<Wake>,
     pub batch_size: usize,
     pub marks: Arc<Marks>,
+    /// With less free space than this, nothing is recorded.
+    pub disk_floor_bytes: u64,
 }
 
 impl Recorder {
@@ -148,7 +154,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, batch_size, marks } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, batch_size, marks, disk_floor_bytes } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -166,6 +172,8 @@ impl Recorder {
             touched: Vec::new(),
             replies: Vec::new(),
             urgent: false,
+            space: DiskSpace::new(disk_floor_bytes),
+            stop: CancellationToken::new(),
             unloaded,
             sweeping: Vec::new(),
             swept_at: Timestamp::default(),
@@ -174,6 +182,7 @@ impl Recorder {
 
     /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
+        self.stop = stop.clone();
         self.replay().await;
         let mut ticked = self.clock.elapsed();
         loop {
@@ -405,49 +414,5 @@ impl Recorder {
             }
         }
         self.commit().await;
-    }
-
-    /// Writes the batch, however long it takes, and then tells.
-    async fn commit(&mut self) {
-        let mut pause = Duration::from_millis(100);
-        let mut failing = false;
-        if !self.batch.recorded.is_empty() {
-            self.batch.seq = self.marks.begin(self.batch.recorded.instants());
-        }
-        while !self.batch.is_empty() {
-            let began = self.clock.elapsed();
-            match self.store.recorder().write(&self.batch).await {
-                Ok(()) => {
-                    let Batch { recorded, rollups, .. } = std::mem::take(&mut self.batch);
-                    self.metrics.committed(recorded.checks.len(), self.clock.elapsed().saturating_sub(began));
-                    for (entry, (_, check)) in self.checked.drain(..).zip(&recorded.checks) {
-                        entry.open().push(check);
-                    }
-                    self.marks.written();
-                    for entry in rollups.iter().filter_map(|(monitor, ..)| self.board.find(*monitor)) {
-                        entry.standing().rollups_written();
-                    }
-                }
-                Err(error) => {
-                    if !failing {
-                        tracing::error!(error = %error, checks = self.checked.len(), "a batch was not written; trying again until it is");
-                    }
-                    failing = true;
-                    self.hub.set_notice("The database does not take writes. Checks go on and wait to be recorded.");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                }
-            }
-        }
-        if failing {
-            tracing::info!("the database takes writes again");
-            self.hub.set_notice("");
-        }
-        self.urgent = false;
-        self.hub.touched(std::mem::take(&mut self.touched));
-        for reply in self.replies.drain(..) {
-            // Who asked may have left.
-            let _left = reply.send(());
-        }
     }
 }

@@ -14,7 +14,7 @@ use domain::view::{CheckView, LatencyView, Range, Series, SeriesPoint, UptimeVie
 use domain::{AppError, MonitorId, Timestamp};
 use store::Rollup;
 
-pub use export::Export;
+pub use export::{Export, ExportFormat};
 use levels::{Levels, Pieces};
 
 use super::unavailable;
@@ -101,11 +101,12 @@ impl History<'_> {
     }
 
     /// Every check of a window, to be taken elsewhere.
-    pub fn export(&self, actor: &Actor, id: MonitorId, from: Timestamp, to: Timestamp) -> Result<Export, AppError> {
+    pub fn export(&self, actor: &Actor, id: MonitorId, window: (Timestamp, Timestamp), format: ExportFormat) -> Result<Export, AppError> {
         let entry = self.entry(actor, id)?;
-        let (now, name) = (self.0.clock.now(), entry.plan().monitor.spec.name.clone());
-        let (from, to) = (from.max(id.created_at().floor(DAY_MS)), to.min(now.plus(Duration::from_millis(1))));
-        Ok(Export { store: self.0.store.clone(), marks: Arc::clone(&self.0.marks), entry, from, to, name })
+        let from = window.0.max(id.created_at().floor(DAY_MS));
+        let to = window.1.min(self.0.clock.now().plus(Duration::from_millis(1)));
+        let names = format == ExportFormat::Csv;
+        Ok(Export { store: self.0.store.clone(), marks: Arc::clone(&self.0.marks), entry, from, to, format, names })
     }
 
     fn levels<'b>(&'b self, entry: &'b Arc<Entry>) -> Levels<'b> {
