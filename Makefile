@@ -67,7 +67,7 @@ lint: ## Run the lints, natively and for the browser
 
 unit: ## Run unit, property and integration tests
 	@echo "==> Unit and integration tests"
-	@cargo test --quiet $(NATIVE)
+	@servers=$$(scripts/servers.sh); $${servers:+env LOOPR_TEST_SERVERS=$$servers} cargo test --quiet $(NATIVE)
 
 end2end: site ## Run the tests in a browser
 	@echo "==> Server for the browser tests"

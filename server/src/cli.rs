@@ -62,6 +62,8 @@ enum Command {
     Openapi,
     /// Print the reference of all settings (Markdown).
     Config,
+    /// Print the reference of all kinds of monitors (Markdown).
+    Kinds,
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,6 +132,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Config => print(crate::config::reference::markdown().trim_end()),
+        Command::Kinds => print(domain::kind::reference::markdown().trim_end()),
         command => match Config::from_env() {
             Ok(config) => with_config(command, config),
             Err(errors) => {
@@ -159,7 +162,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Token(TokenCommand::Create { account, space, scope, name }) => {
             Ok(Control::CreateToken { account, space, scope: scope.name(), name })
         }
-        Command::Openapi | Command::Config => return ExitCode::SUCCESS,
+        Command::Openapi | Command::Config | Command::Kinds => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
 }

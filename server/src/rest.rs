@@ -6,6 +6,7 @@ mod cursor;
 mod docs;
 mod export;
 mod input;
+mod kinds;
 mod latency;
 mod monitors;
 pub mod openapi;

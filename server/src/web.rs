@@ -14,6 +14,7 @@ mod live;
 mod metrics;
 mod origin;
 mod pages;
+mod ping;
 pub mod scope;
 mod site;
 mod state;
@@ -22,7 +23,7 @@ mod visit;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use client::Peer;
@@ -38,6 +39,8 @@ pub fn router(state: &AppState) -> Router {
         .merge(pages::routes(state))
         .route("/live", get(live::upgrade))
         .route("/assets/{build}/{*path}", get(assets::versioned))
+        .route("/ping/{token}", any(ping::signal))
+        .route("/ping/{token}/{word}", any(ping::signal))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))

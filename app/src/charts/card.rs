@@ -71,7 +71,7 @@ fn default_range(created: Timestamp, now: Timestamp) -> Range {
 
 /// The chart of a monitor.
 #[component]
-pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>) -> impl IntoView {
+pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, title: &'static str) -> impl IntoView {
     let address = ChartAddress::current(default_range(id.created_at(), environment().now.get_untracked()));
     let chart = Resource::new(
         move || address.get(),
@@ -92,7 +92,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="chart-title">
             <div class="card-head">
-                <h2 id="chart-title">"Response time"</h2>
+                <h2 id="chart-title">{title}</h2>
                 {move || view! { <Legend view=address.get().view/> }}
                 <div class="card-tools">
                     <Show when=move || address.with(|a| a.zoom.is_some())>

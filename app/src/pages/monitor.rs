@@ -9,6 +9,7 @@ mod form;
 mod new;
 mod phases;
 mod presets;
+mod report;
 mod side;
 mod trace;
 

@@ -238,6 +238,8 @@ pub struct Hop {
     pub status: Option<u16>,
     /// Where its time went.
     pub phases: Phases,
+    /// What else is worth knowing, by name: of other protocols than HTTP.
+    pub facts: Vec<(String, String)>,
     /// Response headers, at most 50, values cut at 200 bytes; `Set-Cookie` values are redacted.
     pub headers: Vec<(String, String)>,
 }

@@ -90,6 +90,11 @@ impl FieldErrors {
         }
     }
 
+    /// Whether something is wrong with a field.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.iter().any(|error| error.field == field)
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

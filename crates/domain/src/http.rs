@@ -1,4 +1,4 @@
-//! What an HTTP monitor sends and what it accepts.
+//! Words of HTTP: methods, headers, statuses.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -20,21 +20,6 @@ impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: [redacted]", self.name)
     }
-}
-
-/// Everything that one HTTP check sends and judges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpSettings {
-    /// An absolute `http` or `https` URL, normalised.
-    pub url: String,
-    /// Upper case.
-    pub method: String,
-    /// Sent in this order.
-    pub headers: Vec<Header>,
-    /// Sent as it is.
-    pub body: Option<String>,
-    /// Which final statuses are a success.
-    pub accepted_status: StatusRanges,
 }
 
 /// Inclusive ranges of HTTP statuses: `200-299, 301`.

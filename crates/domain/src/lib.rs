@@ -2,20 +2,26 @@
 //!
 //! No async, no I/O and no clock: `now` is always an argument. The browser (wasm) and the server compile the same
 //! types, so a secret never appears in a type of this crate that is sent to a browser. What is heavy in wasm (zone
-//! data, URL parsing) is behind the `ssr` feature.
+//! data, cron, URLs, regular expressions) is behind the `ssr` feature.
 
 pub mod account;
+#[cfg(feature = "ssr")]
+pub mod assertion;
 pub mod bar;
 pub mod check;
+#[cfg(feature = "ssr")]
+pub mod cron;
 pub mod error;
 pub mod histogram;
 pub mod http;
 pub mod id;
+pub mod kind;
 pub mod live;
 pub mod machine;
 pub mod monitor;
 pub mod retention;
 pub mod schedule;
+pub mod secret;
 pub mod state;
 pub mod time;
 pub mod uptime;

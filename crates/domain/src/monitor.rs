@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-use crate::check::Observation;
-use crate::http::{Header, HttpSettings};
+#[cfg(feature = "ssr")]
 use crate::id::{MonitorId, SpaceId};
+#[cfg(feature = "ssr")]
+use crate::kind::Target;
+use crate::kind::{Kind, Values};
+#[cfg(feature = "ssr")]
 use crate::machine::Confirmation;
+#[cfg(feature = "ssr")]
 use crate::time::Timestamp;
 
 /// What stands where a saved secret is kept. Sent back unchanged, it means: keep it.
@@ -34,27 +38,19 @@ pub const BODY_MAX: usize = 64 * 1024;
 pub const NOTE_MAX: usize = 2_000;
 
 /// A monitor as a form or an API client wrote it: everything is text, nothing is checked. An empty text means: the
-/// default. The field names are the form's.
+/// default. The field names are the form's; those of the kind are in `settings`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MonitorDraft {
-    /// Empty: the host of the URL.
+    /// The stable name of a kind. Empty: `http`.
+    pub kind: String,
+    /// Empty: the host of the address.
     pub name: String,
-    /// `example.com` becomes `https://example.com`.
-    pub url: String,
-    /// Empty: `GET`.
-    pub method: String,
     /// `60`, `30 s`, `5 min`; a bare number is seconds.
     pub interval: String,
     /// `10 s`, `800 ms`; a bare number is seconds. Empty: min(10 s, 80 % of the interval).
     pub timeout: String,
-    /// One `Name: value` a line; a value of [`KEPT`] keeps the saved one.
-    pub headers: String,
-    /// Sent as typed.
-    pub body: String,
-    /// `200-299, 301`. Empty: `200-299`.
-    pub accepted_status: String,
-    /// Failures in a row before it is down. Empty: 2.
+    /// Failures in a row before it is down. Empty: 2, or 1 for what is reported.
     pub failures: String,
     /// Successes in a row before it is up again. Empty: 1.
     pub successes: String,
@@ -66,30 +62,62 @@ pub struct MonitorDraft {
     pub tags: String,
     /// For people.
     pub note: String,
+    /// The fields of the kind. A secret of [`KEPT`] keeps the saved one. What the kind does not know is passed over.
+    #[serde(flatten)]
+    pub settings: Values,
 }
 
-/// What is checked, by kind. One variant a kind of monitor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// An HTTP request.
-    Http(HttpSettings),
-}
+impl MonitorDraft {
+    /// A draft of an HTTP monitor.
+    pub fn http(url: impl Into<String>) -> Self {
+        Self::of(Kind::Http, [("url", url.into())])
+    }
 
-impl Target {
-    /// The stable name of the kind.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Http(_) => "http",
-        }
+    /// A draft of some kind with some of its fields.
+    pub fn of<const N: usize>(kind: Kind, fields: [(&str, String); N]) -> Self {
+        let settings = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { kind: kind.name().into(), settings, ..Self::default() }
+    }
+
+    /// The kind that is named; none when nobody knows it.
+    pub fn kind(&self) -> Option<Kind> {
+        if self.kind.is_empty() { Some(Kind::Http) } else { Kind::from_name(&self.kind) }
+    }
+
+    /// What stands in a field of the kind.
+    pub fn setting(&self, name: &str) -> &str {
+        self.settings.get(name).map_or("", String::as_str)
     }
 }
 
+/// Where in the settings of a heartbeat its token is: made by the product, never typed.
+pub const PING_TOKEN: &str = "ping_token";
+
+/// How late an answer may be, and how soon what was looked at may end. Empty where nothing was chosen.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Thresholds {
+    /// A longer check is a fault of degree.
+    pub degraded_above: Option<Duration>,
+    /// A longer check is a failure.
+    pub down_above: Option<Duration>,
+    /// Fewer days left are a fault of degree.
+    pub degraded_below_days: u32,
+    /// Fewer days left are a failure.
+    pub down_below_days: u32,
+}
+
 /// Valid settings of a monitor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MonitorSpec {
     /// What people call it.
     pub name: String,
-    /// What is checked.
+    /// Its kind.
+    pub kind: Kind,
+    /// The fields of its kind as they are kept: secrets are in here.
+    pub settings: Secrets,
+    /// What is checked, read from them.
     pub target: Target,
     /// From slot to slot.
     pub interval: Duration,
@@ -103,26 +131,29 @@ pub struct MonitorSpec {
     pub retry: Option<Duration>,
     /// Up means that nothing answers: failures of the target are successes, and successes are failures.
     pub upside_down: bool,
+    /// How late, and how soon.
+    pub thresholds: Thresholds,
     /// Sorted, lower case, no duplicates.
     pub tags: Vec<String>,
     /// For people.
     pub note: String,
 }
 
-impl MonitorSpec {
-    /// How soon an unconfirmed failure is looked at again.
-    pub fn retry_after(&self) -> Duration {
-        self.retry.unwrap_or_else(|| crate::schedule::retry_after(self.interval))
-    }
+/// [`Values`] with secrets among them: redacted in `Debug`.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secrets(pub Values);
 
-    /// What an observation means for this monitor.
-    pub fn judge(&self, seen: Observation) -> Observation {
-        if self.upside_down { seen.upside_down() } else { seen }
+#[cfg(feature = "ssr")]
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
 /// A monitor of a space.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Monitor {
     /// Its id; the id's instant is its creation.
     pub id: MonitorId,
@@ -136,54 +167,6 @@ pub struct Monitor {
     pub updated_at: Timestamp,
 }
 
-impl Monitor {
-    /// What to show below its name: the host and path of its URL, without a trailing slash.
-    pub fn address(&self) -> String {
-        match &self.spec.target {
-            Target::Http(http) => {
-                let rest = http.url.split_once("://").map_or(http.url.as_str(), |(_, rest)| rest);
-                rest.split('?').next().unwrap_or(rest).trim_end_matches('/').to_owned()
-            }
-        }
-    }
-
-    /// The label of its kind: `HTTPS`, or `POST · HTTP`.
-    pub fn label(&self) -> String {
-        match &self.spec.target {
-            Target::Http(http) => {
-                let scheme = if http.url.starts_with("https:") { "HTTPS" } else { "HTTP" };
-                if http.method == "GET" { scheme.to_owned() } else { format!("{} · {scheme}", http.method) }
-            }
-        }
-    }
-
-    /// What a form shows to edit it: secrets are replaced by [`KEPT`].
-    pub fn draft(&self) -> MonitorDraft {
-        let Target::Http(http) = &self.spec.target;
-        let timeout = if self.spec.timeout_is_default { String::new() } else { spell(self.spec.timeout) };
-        MonitorDraft {
-            name: self.spec.name.clone(),
-            url: http.url.clone(),
-            method: http.method.clone(),
-            interval: spell(self.spec.interval),
-            timeout,
-            headers: headers_text(&http.headers),
-            body: http.body.clone().unwrap_or_default(),
-            accepted_status: http.accepted_status.to_string(),
-            failures: self.spec.confirmation.failures.to_string(),
-            successes: self.spec.confirmation.successes.to_string(),
-            retry: self.spec.retry.map(spell).unwrap_or_default(),
-            upside_down: if self.spec.upside_down { "on".into() } else { String::new() },
-            tags: self.spec.tags.join(", "),
-            note: self.spec.note.clone(),
-        }
-    }
-}
-
-fn headers_text(headers: &[Header]) -> String {
-    headers.iter().map(|h| format!("{}: {KEPT}", h.name)).collect::<Vec<_>>().join("\n")
-}
-
 /// A span exactly, as a form shows it: `90 s`, `5 min`, `800 ms`.
 pub fn spell(span: Duration) -> String {
     let ms = span.as_millis();
@@ -193,6 +176,12 @@ pub fn spell(span: Duration) -> String {
         }
     }
     format!("{ms} ms")
+}
+
+/// The beginning of what was typed, for a message.
+#[cfg(feature = "ssr")]
+fn cut(text: &str) -> String {
+    crate::kind::address::cut(text)
 }
 
 /// Splits and normalises tags.
@@ -209,6 +198,10 @@ pub fn parse_tags(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
+#[cfg(feature = "ssr")]
+mod judge;
+#[cfg(feature = "ssr")]
+mod shown;
 #[cfg(feature = "ssr")]
 mod validate;
 

@@ -259,14 +259,14 @@ pub struct UptimeView {
 pub struct MonitorDetail {
     /// The row.
     pub row: MonitorRow,
-    /// The URL in full.
-    pub url: String,
-    /// Upper case.
-    pub method: String,
-    /// In milliseconds.
-    pub timeout_ms: u32,
-    /// `200-299`.
-    pub accepted_status: String,
+    /// What is checked, in full: `GET https://example.com/`.
+    pub target: String,
+    /// The settings that matter: label and value.
+    pub facts: Vec<(String, String)>,
+    /// Where a heartbeat reports to: a path of this instance. For those who may edit it.
+    pub ping_path: Option<String>,
+    /// When what was looked at ends.
+    pub expires_at: Option<Timestamp>,
     /// For people.
     pub note: String,
     /// What the form edits; secrets replaced.

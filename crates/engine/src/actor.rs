@@ -71,7 +71,7 @@ pub struct Actor {
 
 impl Actor {
     /// Refuses who has less than a role.
-    pub(crate) fn must_be(&self, role: Role) -> Result<(), AppError> {
+    pub fn must_be(&self, role: Role) -> Result<(), AppError> {
         if self.role >= role {
             return Ok(());
         }

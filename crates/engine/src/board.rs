@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
+use domain::kind::Target;
 use domain::live::MonitorLive;
-use domain::monitor::{Monitor, Target};
+use domain::monitor::{Monitor, PING_TOKEN};
 use domain::schedule::Slots;
 use domain::{MonitorId, SpaceId, Timestamp};
 use tokio::sync::Semaphore;
 
-use crate::probe::{HttpDefaults, InvalidHttp, PreparedHttp, Probe};
+use crate::probe::{HttpDefaults, InvalidSettings, Probe};
 use crate::record::{OpenChecks, Standing};
 
 /// The settings of a monitor, ready to run; replaced as a whole when they change.
@@ -19,11 +20,34 @@ pub(crate) struct Plan {
     /// As it was saved.
     pub monitor: Monitor,
     /// How it is checked; or why it cannot be.
-    pub probe: Result<Probe, InvalidHttp>,
+    pub probe: Result<Probe, InvalidSettings>,
     /// When it is due.
     pub slots: Slots,
     /// Shared by every monitor of the same host and port.
     pub host: Arc<Semaphore>,
+}
+
+impl Plan {
+    /// When the first check after one is missed that does not come.
+    pub fn missed_after(&self, last: Timestamp) -> Timestamp {
+        match &self.probe {
+            Ok(Probe::Heartbeat(heartbeat)) => heartbeat.due_after(last),
+            _ => self.slots.after(last),
+        }
+    }
+
+    /// The members of a group, in order of ids.
+    pub fn members(&self) -> &[MonitorId] {
+        match &self.monitor.spec.target {
+            Target::Group(group) => &group.members,
+            _ => &[],
+        }
+    }
+
+    /// The token of a heartbeat.
+    fn token(&self) -> Option<&String> {
+        self.monitor.spec.settings.0.get(PING_TOKEN)
+    }
 }
 
 /// A monitor of this node.
@@ -38,9 +62,15 @@ pub(crate) struct Entry {
     /// It was deleted: nothing more of it is recorded.
     pub gone: AtomicBool,
     next_at: AtomicI64,
+    /// When the run of a heartbeat began that has not ended yet.
+    began_at: AtomicI64,
 }
 
 const NEVER: i64 = i64::MIN;
+
+fn instant(millis: i64) -> Option<Timestamp> {
+    (millis != NEVER).then(|| Timestamp::from_millis(millis))
+}
 
 impl Entry {
     pub fn new(plan: Plan, standing: Standing) -> Self {
@@ -53,6 +83,7 @@ impl Entry {
             in_flight: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             next_at: AtomicI64::new(NEVER),
+            began_at: AtomicI64::new(NEVER),
         }
     }
 
@@ -75,10 +106,17 @@ impl Entry {
 
     /// The next slot, as the scheduler has it.
     pub fn next_at(&self) -> Option<Timestamp> {
-        match self.next_at.load(Ordering::Relaxed) {
-            NEVER => None,
-            millis => Some(Timestamp::from_millis(millis)),
-        }
+        instant(self.next_at.load(Ordering::Relaxed))
+    }
+
+    /// When the run of a heartbeat began that has not ended yet.
+    pub fn began_at(&self) -> Option<Timestamp> {
+        instant(self.began_at.load(Ordering::Relaxed))
+    }
+
+    /// A run begins, or ends; gives when the one before began.
+    pub fn set_began_at(&self, began: Option<Timestamp>) -> Option<Timestamp> {
+        instant(self.began_at.swap(began.map_or(NEVER, Timestamp::as_millis), Ordering::Relaxed))
     }
 
     pub fn set_next_at(&self, next: Option<Timestamp>) {
@@ -105,6 +143,10 @@ struct Index {
     all: HashMap<MonitorId, Arc<Entry>>,
     /// In order of ids, that is of creation.
     spaces: HashMap<SpaceId, BTreeMap<MonitorId, Arc<Entry>>>,
+    /// Heartbeats by their tokens.
+    tokens: HashMap<String, Arc<Entry>>,
+    /// Groups, of all spaces: there are few.
+    groups: HashMap<MonitorId, Arc<Entry>>,
 }
 
 impl Board {
@@ -114,8 +156,7 @@ impl Board {
 
     /// Makes settings ready to run.
     pub fn plan(&self, monitor: Monitor) -> Plan {
-        let Target::Http(http) = &monitor.spec.target;
-        let probe = PreparedHttp::new(http, &self.defaults).map(Probe::Http);
+        let probe = Probe::prepare(&monitor.spec.target, &self.defaults);
         let host = self.host(probe.as_ref().map_or("", Probe::host_key));
         let slots = Slots::of(monitor.id, monitor.spec.interval);
         Plan { monitor, probe, slots, host }
@@ -136,6 +177,13 @@ impl Board {
 
     pub fn insert(&self, entry: Arc<Entry>) {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let plan = entry.plan();
+        if let Some(token) = plan.token() {
+            index.tokens.insert(token.clone(), Arc::clone(&entry));
+        }
+        if matches!(plan.probe, Ok(Probe::Group(_))) {
+            index.groups.insert(entry.id, Arc::clone(&entry));
+        }
         index.spaces.entry(entry.space).or_default().insert(entry.id, Arc::clone(&entry));
         index.all.insert(entry.id, entry);
     }
@@ -143,6 +191,10 @@ impl Board {
     pub fn remove(&self, id: MonitorId) -> Option<Arc<Entry>> {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let entry = index.all.remove(&id)?;
+        index.groups.remove(&id);
+        if let Some(token) = entry.plan().token() {
+            index.tokens.remove(token);
+        }
         if let Some(space) = index.spaces.get_mut(&entry.space) {
             space.remove(&id);
             if space.is_empty() {
@@ -163,6 +215,18 @@ impl Board {
     /// A monitor of any space, for what is read back of the journal.
     pub fn find(&self, id: MonitorId) -> Option<Arc<Entry>> {
         self.index.read().unwrap_or_else(PoisonError::into_inner).all.get(&id).cloned()
+    }
+
+    /// The heartbeat of a token.
+    pub fn by_token(&self, token: &str) -> Option<Arc<Entry>> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).tokens.get(token).cloned()
+    }
+
+    /// The groups that a monitor is a member of.
+    pub fn groups_of(&self, space: SpaceId, member: MonitorId) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let has = |group: &&Arc<Entry>| group.space == space && group.plan().members().binary_search(&member).is_ok();
+        index.groups.values().filter(has).cloned().collect()
     }
 
     /// All monitors of a space, in order of creation.

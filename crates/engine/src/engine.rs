@@ -117,10 +117,11 @@ impl Engine {
             recorder: recorder.clone(),
             metrics: Arc::clone(&metrics),
             global: Arc::clone(&global),
+            board: Arc::clone(&board),
         };
         for entry in board.all() {
             if entry.plan().monitor.enabled {
-                let first = entry.standing().last.is_none();
+                let first = entry.standing().last.is_none() && entry.plan().monitor.spec.kind.is_active();
                 // The scheduler's end is held by this function: the queue takes everything.
                 let _queued = wake.send(Wake::Put(Arc::clone(&entry)));
                 if first {

@@ -12,11 +12,12 @@ mod target;
 mod tier;
 mod tls;
 
-pub use dial::{Destination, DialError, Dialer, Dialled, Dialling, Phase};
+pub use dial::{Destination, DialError, Dialer, Dialled, Dialling, Phase, server_name};
 pub use policy::{Access, Policy, Refused};
 pub use resolve::{Addresses, ResolveError, Resolver};
 pub(crate) use stream::micros;
 pub use stream::{Marks, Stream};
 pub use target::{InvalidTarget, Target};
 pub use tier::{Tier, tier_of};
-pub use tls::{TlsClient, TlsProfile, TlsSession};
+pub(crate) use tls::describe;
+pub use tls::{Alpn, TlsClient, TlsProfile, TlsSession, Trust};

@@ -16,11 +16,14 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::board::Entry;
+use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::net::Dialer;
+use crate::probe::Probe;
 use crate::record::{Command, Missed, RecorderHandle};
+
+mod passive;
 
 /// What the scheduler is told.
 pub(crate) enum Wake {
@@ -30,6 +33,8 @@ pub(crate) enum Wake {
     Take(MonitorId),
     /// Check once at an instant, off the grid.
     At(Arc<Entry>, Timestamp),
+    /// A heartbeat has had a signal: it is expected at another time.
+    Heard(Arc<Entry>),
 }
 
 /// A sleep is at most this long, so that a set clock is noticed.
@@ -44,6 +49,8 @@ const LATEST: Duration = Duration::from_secs(5);
 enum Kind {
     Slot,
     Once,
+    /// When a heartbeat is overdue.
+    Deadline,
 }
 
 type Due = Reverse<(Timestamp, MonitorId, u64, Kind)>;
@@ -56,6 +63,8 @@ pub(crate) struct Scheduler {
     pub metrics: Arc<Metrics>,
     /// Checks under way at once.
     pub global: Arc<Semaphore>,
+    /// Where the members of groups stand.
+    pub board: Arc<Board>,
 }
 
 /// Monitors on the grid. The number grows with every change of an entry, so that what is left in the heap of an
@@ -64,6 +73,8 @@ struct Grid {
     heap: BinaryHeap<Due>,
     entries: HashMap<MonitorId, (Arc<Entry>, u64)>,
     generation: u64,
+    /// The deadline of each heartbeat that counts; others in the heap are void.
+    deadlines: HashMap<MonitorId, Timestamp>,
 }
 
 impl Scheduler {
@@ -71,7 +82,7 @@ impl Scheduler {
     pub async fn run(self, mut commands: mpsc::UnboundedReceiver<Wake>, stop: CancellationToken) {
         let scheduler = Arc::new(self);
         let tasks = TaskTracker::new();
-        let mut grid = Grid { heap: BinaryHeap::new(), entries: HashMap::new(), generation: 0 };
+        let mut grid = Grid { heap: BinaryHeap::new(), entries: HashMap::new(), generation: 0, deadlines: HashMap::new() };
         let mut offset = offset_ms(scheduler.clock.reading());
         loop {
             let (now, elapsed) = scheduler.clock.reading();
@@ -111,6 +122,7 @@ impl Scheduler {
                 grid.put(entry, now);
             }
             Wake::Take(id) => grid.take(id),
+            Wake::Heard(entry) => grid.expect_signal(&entry, self.clock.now()),
             Wake::At(entry, at) => {
                 if let Some((_, generation)) = grid.entries.get(&entry.id) {
                     grid.heap.push(Reverse((at, entry.id, *generation, Kind::Once)));
@@ -142,9 +154,10 @@ impl Scheduler {
         }
         let entry = Arc::clone(entry);
         let plan = entry.plan();
-        if kind == Kind::Once {
-            self.start(tasks, &entry, None);
-            return;
+        match kind {
+            Kind::Once => return self.start(tasks, &entry, None),
+            Kind::Deadline => return self.deadline(grid, &entry, at, now),
+            Kind::Slot => {}
         }
         let latest = LATEST.min(plan.slots.interval() / 2);
         let next = plan.slots.after(at.max(now));
@@ -190,6 +203,9 @@ impl Scheduler {
 
     async fn check(&self, entry: &Arc<Entry>, slot: Option<Timestamp>) {
         let plan = entry.plan();
+        if let Ok(Probe::Group(group)) = &plan.probe {
+            return self.group(entry, group, slot);
+        }
         // A slot waits for its turn as long as it would be run late; an unscheduled check waits its whole timeout.
         let patience = if slot.is_some() { LATEST.min(plan.slots.interval() / 2) } else { plan.monitor.spec.timeout };
         let turn = async { (plan.host.acquire().await, self.global.acquire().await) };
@@ -211,10 +227,11 @@ impl Scheduler {
             self.metrics.started(at.since(slot));
         }
         let observation = match &plan.probe {
-            // Settings that an earlier version accepted and this one cannot run are a failure that says so.
             Ok(probe) => probe.check(&self.dialer, plan.monitor.spec.timeout, at).await,
-            Err(error) => Observation::failed(at, Reason::Protocol, error.to_string()),
+            // Settings that an earlier version accepted and this one cannot run are a failure that says so.
+            Err(error) => Some(Observation::failed(at, Reason::Protocol, error.to_string())),
         };
+        let Some(observation) = observation else { return };
         drop(permits);
         let observation = plan.monitor.spec.judge(observation);
         self.metrics.checked(&observation);
@@ -234,6 +251,11 @@ fn offset_ms((wall, monotonic): (Timestamp, Duration)) -> i64 {
 impl Grid {
     fn put(&mut self, entry: Arc<Entry>, now: Timestamp) {
         self.generation += 1;
+        if matches!(entry.plan().probe, Ok(Probe::Heartbeat(_))) {
+            self.deadlines.remove(&entry.id);
+            self.entries.insert(entry.id, (Arc::clone(&entry), self.generation));
+            return self.expect_signal(&entry, now);
+        }
         let next = entry.plan().slots.after(now);
         entry.set_next_at(Some(next));
         self.heap.push(Reverse((next, entry.id, self.generation, Kind::Slot)));
@@ -241,6 +263,7 @@ impl Grid {
     }
 
     fn take(&mut self, id: MonitorId) {
+        self.deadlines.remove(&id);
         if let Some((entry, _)) = self.entries.remove(&id) {
             entry.set_next_at(None);
         }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod heartbeats;
 mod history;
 mod limits;
 mod monitors;
@@ -17,6 +18,7 @@ use store::StoreError;
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
+pub use heartbeats::{Heartbeats, Signal};
 pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
 pub use monitors::Monitors;
@@ -56,6 +58,11 @@ impl Engine {
     /// Monitors.
     pub fn monitors(&self) -> Monitors<'_> {
         Monitors(&self.0)
+    }
+
+    /// Signals of jobs.
+    pub fn heartbeats(&self) -> Heartbeats<'_> {
+        Heartbeats(&self.0)
     }
 
     /// What was recorded.

@@ -14,7 +14,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "answers", include_str!("../migrations/0002_answers.surql")),
     (3, "believing", include_str!("../migrations/0003_believing.surql")),
     (4, "degrees", include_str!("../migrations/0004_degrees.surql")),
-    (5, "packed", include_str!("../migrations/0005_packed.surql")),
+    (5, "kinds", include_str!("../migrations/0005_kinds.surql")),
+    (6, "packed", include_str!("../migrations/0006_packed.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,18 +1,20 @@
-//! The configuration of monitors. Header values and bodies are sealed.
+//! The configuration of monitors. The fields of their kinds are sealed: there are secrets among them.
 
 use std::time::Duration;
 
-use domain::http::{Header, HttpSettings};
+use domain::kind::{Kind, Values};
 use domain::machine::Confirmation;
-use domain::monitor::{Monitor, MonitorSpec, Target};
+use domain::monitor::{Monitor, MonitorSpec, Secrets};
 use domain::{MonitorId, SpaceId, Timestamp};
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::rows::{damaged, id_of, none, parse, record, vars};
+use crate::rows::{damaged, id_of, key_text, none, parse, record, vars};
 use crate::seal::Sealer;
 use crate::spaces::SpaceScope;
+
+mod before_kinds;
 
 #[derive(SurrealValue)]
 struct Row {
@@ -20,12 +22,7 @@ struct Row {
     space: String,
     kind: String,
     name: String,
-    url: String,
-    method: String,
-    header_names: Vec<String>,
-    header_values: Option<Bytes>,
-    body: Option<Bytes>,
-    accepted_status: String,
+    settings: Option<Bytes>,
     interval_ms: i64,
     timeout_ms: i64,
     timeout_default: bool,
@@ -52,22 +49,13 @@ fn span(millis: i64) -> Result<Duration, StoreError> {
 fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
     let id = monitor.id.to_string();
     let spec = &monitor.spec;
-    let Target::Http(http) = &spec.target;
-    let values: Vec<&str> = http.headers.iter().map(|h| h.value.as_str()).collect();
-    // Header values have no line breaks (validation refuses them), so they are joined by one.
-    let header_values = if values.is_empty() { None } else { Some(sealer.seal(&id, &values.join("\n"))?.into()) };
-    let body = http.body.as_ref().map(|body| sealer.seal(&id, body)).transpose()?.map(Bytes::from);
+    let settings = serde_json::to_string(&spec.settings.0).map_err(|e| StoreError::Query(e.to_string()))?;
     Ok(Row {
         id: record(TABLE, &id),
         space: monitor.space.to_string(),
-        kind: spec.target.kind().to_owned(),
+        kind: spec.kind.name().to_owned(),
         name: spec.name.clone(),
-        url: http.url.clone(),
-        method: http.method.clone(),
-        header_names: http.headers.iter().map(|h| h.name.clone()).collect(),
-        header_values,
-        body,
-        accepted_status: http.accepted_status.to_string(),
+        settings: Some(sealer.seal(&id, &settings)?.into()),
         interval_ms: millis(spec.interval),
         timeout_ms: millis(spec.timeout),
         timeout_default: spec.timeout_is_default,
@@ -82,29 +70,27 @@ fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
     })
 }
 
-fn from_row(sealer: &Sealer, row: Row) -> Result<Monitor, StoreError> {
+fn from_row(sealer: &Sealer, row: Row, settings: Values) -> Result<Monitor, StoreError> {
     let id: MonitorId = id_of(TABLE, &row.id)?;
-    let key = id.to_string();
-    if row.kind != "http" {
-        return Err(damaged(TABLE, format!("{id} has the unknown kind “{}”", row.kind)));
-    }
-    let open = |bytes: &Bytes| sealer.unseal(TABLE, &key, bytes);
-    let values = row.header_values.as_ref().map(open).transpose()?.unwrap_or_default();
-    let headers = row.header_names.into_iter().zip(values.split('\n')).map(|(name, value)| Header { name, value: value.to_owned() });
-    let http = HttpSettings {
-        url: row.url,
-        method: row.method,
-        headers: headers.collect(),
-        body: row.body.as_ref().map(open).transpose()?,
-        accepted_status: parse(TABLE, &row.accepted_status)?,
+    let kind = Kind::from_name(&row.kind).ok_or_else(|| damaged(TABLE, format!("{id} has the unknown kind “{}”", row.kind)))?;
+    let settings = match &row.settings {
+        Some(sealed) => {
+            let text = sealer.unseal(TABLE, &id.to_string(), sealed)?;
+            serde_json::from_str(&text).map_err(|e| damaged(TABLE, format!("the settings of {id} are not what was written: {e}")))?
+        }
+        None => settings,
     };
+    let (target, thresholds) = MonitorSpec::restore(kind, &settings);
     let count = |n: i64| u32::try_from(n).map_err(|_| damaged(TABLE, "a count is negative"));
     Ok(Monitor {
         id,
         space: parse(TABLE, &row.space)?,
         spec: MonitorSpec {
             name: row.name,
-            target: Target::Http(http),
+            kind,
+            settings: Secrets(settings),
+            target,
+            thresholds,
             interval: span(row.interval_ms)?,
             timeout: span(row.timeout_ms)?,
             timeout_is_default: row.timeout_default,
@@ -123,7 +109,13 @@ impl Store {
     /// Every monitor of the instance, for the engine's start. Not for requests of people.
     pub async fn all_monitors(&self) -> Result<Vec<Monitor>, StoreError> {
         let rows = self.db.run("SELECT * FROM monitor", none()).await?.rows::<Row>(0)?;
-        rows.into_iter().map(|row| from_row(&self.sealer, row)).collect()
+        let mut earlier = before_kinds::settings(self).await?;
+        rows.into_iter()
+            .map(|row| {
+                let settings = key_text(&row.id, 0).and_then(|key| earlier.remove(key)).unwrap_or_default();
+                from_row(&self.sealer, row, settings)
+            })
+            .collect()
     }
 }
 

@@ -1,45 +1,34 @@
 //! What programs send: JSON becomes a [`MonitorDraft`], the same unvalidated text that forms produce, so that both pass
 //! the same validation. Every mistake is named under the name that it has in JSON.
 
-use std::collections::BTreeMap;
-
 use domain::error::FieldErrors;
+use domain::kind::Kind;
 use domain::monitor::MonitorDraft;
 use domain::{AppError, Code};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What a monitor can be made of. Only `url` is required. In `PATCH`, what is left out stays and null means the default.
+use super::kinds;
+
+/// What a monitor can be made of: the fields here, and those of its kind. In `PATCH`, what is left out stays and null means
+/// the default.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents the body; it is read field by field, to name every mistake at once")]
 pub(super) struct MonitorInput {
-    /// `http`.
+    /// `http`, `tcp`, `ping`, `dns`, `tls`, `websocket`, `grpc`, `domain`, `heartbeat`, `postgres`, `mysql`, `redis`, `smtp`, `ssh` or
+    /// `group`. Default: http. It cannot be changed.
     #[schema(example = "http")]
     kind: Option<String>,
-    /// Default: the host of the URL.
+    /// Default: the host of the address. Heartbeats and groups need one.
     #[schema(example = "Checkout API")]
     name: Option<String>,
-    /// `http` or `https`; without a scheme, `https`.
-    #[schema(example = "https://api.example.com/health")]
-    url: String,
-    /// Default: GET.
-    #[schema(example = "GET")]
-    method: Option<String>,
-    /// 1 to 86400. Default: 60.
+    /// 1 to 86400. Default: 60. A heartbeat has a period instead.
     #[schema(example = 60)]
     interval_seconds: Option<u32>,
     /// 50 to the interval. Default: 10 s or 80 % of the interval, whichever is less.
     #[schema(example = 10_000)]
     timeout_ms: Option<u32>,
-    /// Values may be lists, for several headers of one name.
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
-    headers: Option<BTreeMap<String, String>>,
-    /// Sent as it is.
-    body: Option<String>,
-    /// Default: `["200-299"]`.
-    #[schema(example = json!(["200-299", "301"]))]
-    accepted_status: Option<Vec<String>>,
-    /// 1 to 20. Default: 2.
+    /// 1 to 20. Default: 2, or 1 for heartbeats and groups.
     #[schema(example = 2)]
     failures_before_down: Option<u32>,
     /// 1 to 20. Default: 1.
@@ -59,7 +48,7 @@ pub(super) struct MonitorInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 7] = ["id", "state", "state_since", "last_check", "next_check_at", "created_at", "updated_at"];
+const READ_ONLY: [&str; 8] = ["ping_path", "id", "state", "state_since", "last_check", "next_check_at", "created_at", "updated_at"];
 
 /// What a body asks for.
 #[derive(Debug)]
@@ -77,18 +66,13 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
     };
     let mut errors = FieldErrors::new();
     let mut enabled = None;
+    let kind = kind(object.get("kind"), &mut draft)?;
     for (name, value) in &object {
         let result = match name.as_str() {
-            "kind" if value == "http" || value.is_null() => Ok(()),
-            "kind" => Err("The only kind is http."),
+            "kind" => Ok(()),
             "name" => text(value, &mut draft.name),
-            "url" => text(value, &mut draft.url),
-            "method" => text(value, &mut draft.method),
             "interval_seconds" => number(value, "s", &mut draft.interval),
             "timeout_ms" => number(value, "ms", &mut draft.timeout),
-            "headers" => headers(value, &mut draft.headers),
-            "body" => text(value, &mut draft.body),
-            "accepted_status" => list(value, &mut draft.accepted_status),
             "failures_before_down" => count(value, &mut draft.failures),
             "successes_before_up" => count(value, &mut draft.successes),
             "retry_interval_ms" => number(value, "ms", &mut draft.retry),
@@ -97,13 +81,28 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
             "note" => text(value, &mut draft.note),
             "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
             name if READ_ONLY.contains(&name) => Ok(()),
-            _ => Err("There is no such field."),
+            name => match kind.field(name) {
+                Some(field) => kinds::read(field, value).map(|text| drop(draft.settings.insert(field.name.to_owned(), text))),
+                None if Kind::ALL.into_iter().any(|other| other.field(name).is_some()) => Err("This kind of monitor has no such field."),
+                None => Err("There is no such field."),
+            },
         };
         if let Err(message) = result {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
     }
     if errors.is_empty() { Ok(Change { draft, enabled }) } else { Err(errors.into_error()) }
+}
+
+/// The kind decides which fields there are, so it is read first.
+fn kind(value: Option<&Value>, draft: &mut MonitorDraft) -> Result<Kind, AppError> {
+    match value {
+        None => {}
+        Some(Value::Null) => draft.kind.clear(),
+        Some(Value::String(name)) => name.clone_into(&mut draft.kind),
+        Some(_) => return Err(AppError::field("kind", "This has to be a text.")),
+    }
+    draft.kind().ok_or_else(|| AppError::field("kind", format!("There are {}.", Kind::ALL.map(Kind::name).join(", "))))
 }
 
 fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
@@ -152,32 +151,6 @@ fn list(value: &Value, field: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn headers(value: &Value, field: &mut String) -> Result<(), &'static str> {
-    let empty = Map::new();
-    let map = match value {
-        Value::Null => &empty,
-        Value::Object(map) => map,
-        _ => return Err("This has to be an object of names and values."),
-    };
-    let mut lines = Vec::new();
-    for (name, value) in map {
-        let values = match value {
-            Value::Array(values) => values.iter().collect(),
-            value => vec![value],
-        };
-        for value in values {
-            let value = value.as_str().ok_or("The value of a header has to be a text, or a list of texts.")?;
-            // The draft has a header a line: a line break would smuggle in another one.
-            if [name, value].into_iter().any(|part| part.contains(['\r', '\n'])) || name.contains(':') {
-                return Err("A header has a line break or a colon in the wrong place.");
-            }
-            lines.push(format!("{name}: {value}"));
-        }
-    }
-    *field = lines.join("\n");
-    Ok(())
-}
-
 /// Names in errors as they are in JSON, where they differ from the form's.
 pub(super) fn in_json(mut error: AppError) -> AppError {
     for wrong in &mut error.fields {
@@ -204,11 +177,11 @@ mod tests {
     #[test]
     fn when_a_result_is_believed_is_read_and_refused_by_its_name() {
         let body = r#"{"url":"example.com","failures_before_down":3,"successes_before_up":2,"retry_interval_ms":5000,"upside_down":true}"#;
-        let spec = draft(body).and_then(|draft| draft.validate(&[])).expect("valid");
+        let spec = draft(body).and_then(|draft| draft.validate()).expect("valid");
         assert_eq!((spec.confirmation.failures, spec.confirmation.successes, spec.upside_down), (3, 2, true));
         assert_eq!(spec.retry_after(), std::time::Duration::from_secs(5));
         let wrong = draft(r#"{"url":"example.com","failures_before_down":0,"retry_interval_ms":1}"#).expect("texts");
-        let named = in_json(wrong.validate(&[]).expect_err("too few"));
+        let named = in_json(wrong.validate().expect_err("too few"));
         let fields: Vec<_> = named.fields.iter().map(|wrong| wrong.field.as_str()).collect();
         assert_eq!(fields, ["failures_before_down", "retry_interval_ms"]);
         let back = read(br#"{"upside_down":null}"#, MonitorDraft { upside_down: "on".into(), ..MonitorDraft::default() }).expect("valid");
@@ -223,25 +196,26 @@ mod tests {
         assert_eq!(change.enabled, Some(false));
         let draft = change.draft;
         assert_eq!((draft.interval.as_str(), draft.timeout.as_str(), draft.name.as_str()), ("30 s", "1500 ms", ""));
-        assert_eq!((draft.headers.as_str(), draft.accepted_status.as_str()), ("A: 1\nB: 2\nB: 3", "200-299, 301"));
-        assert!(draft.validate(&[]).is_ok());
+        assert_eq!((draft.setting("headers"), draft.setting("accepted_status")), ("A: 1\nB: 2\nB: 3", "200-299, 301"));
+        assert!(draft.validate().is_ok());
     }
 
     #[test]
     fn every_mistake_is_named() {
         let body =
-            r#"{"url":1,"interval_seconds":"60","timeout_ms":1.5,"headers":{"A":1},"tags":"a","enabled":"no","kind":"tcp","colour":"red"}"#;
+            r#"{"url":1,"interval_seconds":"60","timeout_ms":1.5,"headers":{"A":1},"tags":"a","enabled":"no","send":"x","colour":"red"}"#;
         let error = draft(body).expect_err("wrong");
         let mut named: Vec<_> = error.fields.iter().map(|wrong| wrong.field.as_str()).collect();
         named.sort_unstable();
-        assert_eq!(named, ["colour", "enabled", "headers", "interval_seconds", "kind", "tags", "timeout_ms", "url"]);
+        assert_eq!(named, ["colour", "enabled", "headers", "interval_seconds", "send", "tags", "timeout_ms", "url"]);
         assert!(draft("[]").is_err() && draft("{").is_err());
     }
 
     #[test]
-    fn nothing_is_smuggled_into_headers() {
-        for body in [r#"{"headers":{"A":"1\nB: 2"}}"#, r#"{"headers":{"A\nB":"1"}}"#, r#"{"headers":{"A: B":"1"}}"#] {
-            assert!(draft(body).is_err(), "{body}");
-        }
+    fn the_kind_decides_which_fields_there_are() {
+        let tcp = draft(r#"{"send":"PING","address":"x.example:1","kind":"tcp"}"#).expect("valid");
+        assert_eq!((tcp.kind.as_str(), tcp.setting("send")), ("tcp", "PING"));
+        assert_eq!(draft(r#"{"kind":"telepathy"}"#).expect_err("unknown").fields[0].field, "kind");
+        assert_eq!(draft(r#"{"kind":"tcp","url":"x"}"#).expect_err("not its field").fields[0].field, "url");
     }
 }

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
+use domain::account::Role;
 use domain::monitor::{Monitor, MonitorDraft};
 use domain::{AppError, MonitorId};
 use engine::Actor;
@@ -51,8 +52,9 @@ pub(super) async fn list(
         if more {
             rows.pop();
         }
+        let may_write = actor.must_be(Role::Editor).is_ok();
         let next_cursor = rows.last().filter(|_| more).map(|(monitor, _)| cursor::encode(&monitor.id));
-        Ok(Page { items: rows.into_iter().map(|(monitor, live)| MonitorJson::new(monitor, live)).collect(), next_cursor })
+        Ok(Page { items: rows.into_iter().map(|(monitor, live)| MonitorJson::new(monitor, live, may_write)).collect(), next_cursor })
     };
     page.await.or_failed(&scope).map(Json)
 }
@@ -86,7 +88,7 @@ pub(super) async fn create(
 
 fn shown(state: &AppState, actor: &Actor, monitor: Monitor) -> Result<MonitorJson, AppError> {
     let live = state.engine().monitors().live(actor, monitor.id)?;
-    Ok(MonitorJson::new(monitor, live))
+    Ok(MonitorJson::new(monitor, live, actor.must_be(Role::Editor).is_ok()))
 }
 
 /// One monitor.

@@ -5,6 +5,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use super::kinds::KindFields;
 use super::{export, latency, monitors, results, summary};
 
 #[derive(OpenApi)]
@@ -19,7 +20,7 @@ use super::{export, latency, monitors, results, summary};
         monitors::list, monitors::create, monitors::get, monitors::update, monitors::delete, monitors::pause, monitors::resume, monitors::check,
         results::results, results::uptime, latency::latency, export::export, summary::summary
     ),
-    modifiers(&Token, &Refusals)
+    modifiers(&Token, &KindFields, &Refusals)
 )]
 struct Api;
 

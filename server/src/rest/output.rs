@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::check::{Failure, Phases, Reason};
-use domain::http::Header;
 use domain::live::{LastCheck, MonitorLive, Totals, Trouble};
-use domain::monitor::{KEPT, Monitor, Target};
+use domain::monitor::{Monitor, PING_TOKEN};
 use domain::state::State;
 use domain::view::{CheckView, UptimeView};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+use super::kinds;
 
 /// A monitor.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,27 +26,12 @@ pub(super) struct MonitorJson {
     /// What kind of check it is.
     #[schema(example = "http")]
     pub kind: &'static str,
-    /// What is asked for.
-    #[schema(example = "https://api.example.com/health")]
-    pub url: String,
-    /// Upper case.
-    #[schema(example = "GET")]
-    pub method: String,
     /// From check to check.
     #[schema(example = 60)]
     pub interval_seconds: u64,
     /// A check ends after that.
     #[schema(example = 10_000)]
     pub timeout_ms: u64,
-    /// Request headers. Values are secrets and read back as `••••••••`; sending that keeps the saved value.
-    /// Several headers of one name are a list.
-    #[schema(value_type = BTreeMap<String, String>)]
-    pub headers: BTreeMap<String, HeaderJson>,
-    /// Sent as it is.
-    pub body: Option<String>,
-    /// Which final statuses are a success.
-    #[schema(example = json!(["200-299"]))]
-    pub accepted_status: Vec<String>,
     /// Failures in a row before it is down.
     #[schema(example = 2)]
     pub failures_before_down: u32,
@@ -75,14 +62,13 @@ pub(super) struct MonitorJson {
     pub created_at: String,
     /// When its settings last changed.
     pub updated_at: String,
-}
-
-/// One value, or several of the same name.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum HeaderJson {
-    One(&'static str),
-    Several(Vec<&'static str>),
+    /// Where a heartbeat reports to; for tokens that may write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping_path: Option<String>,
+    /// The fields of the kind.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub settings: Map<String, Value>,
 }
 
 /// The last check of a monitor.
@@ -98,29 +84,38 @@ pub(super) struct LastCheckJson {
     pub status: Option<u16>,
     /// Why it failed, if it did.
     pub error: Option<String>,
+    /// A fault of degree, when it did not fail.
+    pub warning: Option<String>,
+    /// When what was looked at ends: a certificate, a registration.
+    pub expires_at: Option<String>,
 }
 
 impl From<LastCheck> for LastCheckJson {
     fn from(last: LastCheck) -> Self {
-        Self { at: last.at.to_rfc3339(), duration_ms: ms(last.duration_us), status: last.status, error: last.error }
+        Self {
+            at: last.at.to_rfc3339(),
+            duration_ms: ms(last.duration_us),
+            status: last.status,
+            error: last.error,
+            warning: last.warning,
+            expires_at: last.expires_at.map(Timestamp::to_rfc3339),
+        }
     }
 }
 
 impl MonitorJson {
-    pub fn new(monitor: Monitor, live: MonitorLive) -> Self {
+    pub fn new(monitor: Monitor, live: MonitorLive, may_write: bool) -> Self {
         let retry = monitor.spec.retry_after();
-        let Target::Http(http) = monitor.spec.target;
+        let values = &monitor.spec.settings.0;
+        let token = values.get(PING_TOKEN).filter(|_| may_write);
         Self {
             id: monitor.id.to_string(),
             name: monitor.spec.name,
-            kind: "http",
-            url: http.url,
-            method: http.method,
+            kind: monitor.spec.kind.name(),
+            ping_path: token.map(|token| format!("/ping/{token}")),
+            settings: kinds::write(monitor.spec.kind, values),
             interval_seconds: monitor.spec.interval.as_secs(),
             timeout_ms: u64::try_from(monitor.spec.timeout.as_millis()).unwrap_or(u64::MAX),
-            headers: headers(&http.headers),
-            body: http.body,
-            accepted_status: http.accepted_status.to_texts(),
             failures_before_down: monitor.spec.confirmation.failures,
             successes_before_up: monitor.spec.confirmation.successes,
             retry_interval_ms: u64::try_from(retry.as_millis()).unwrap_or(u64::MAX),
@@ -136,17 +131,6 @@ impl MonitorJson {
             updated_at: monitor.updated_at.to_rfc3339(),
         }
     }
-}
-
-fn headers(headers: &[Header]) -> BTreeMap<String, HeaderJson> {
-    let mut map: BTreeMap<String, usize> = BTreeMap::new();
-    for header in headers {
-        // The spelling of the first one stands for all.
-        let name = map.keys().find(|name| name.eq_ignore_ascii_case(&header.name)).cloned().unwrap_or_else(|| header.name.clone());
-        *map.entry(name).or_default() += 1;
-    }
-    let json = |count| if count == 1 { HeaderJson::One(KEPT) } else { HeaderJson::Several(vec![KEPT; count]) };
-    map.into_iter().map(|(name, count)| (name, json(count))).collect()
 }
 
 /// A page of a list.
@@ -175,6 +159,10 @@ pub(super) struct ResultJson {
     pub status: Option<u16>,
     /// Why it failed, if it did.
     pub error: Option<ErrorJson>,
+    /// A fault of degree, when it did not fail.
+    pub warning: Option<ErrorJson>,
+    /// The beginning of the answer, for a failure; what a heartbeat's job wrote.
+    pub excerpt: Option<String>,
 }
 
 /// Where the time of a check went, in milliseconds; null for a phase that was not reached or not needed.
@@ -195,11 +183,18 @@ pub(super) struct PhasesJson {
 /// Why a check failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ErrorJson {
-    /// `dns`, `refused`, `unreachable`, `timeout`, `tls`, `status`, `policy`, `body` or `protocol`.
+    /// `dns`, `refused`, `unreachable`, `timeout`, `tls`, `status`, `policy`, `body`, `protocol`, `answered`, `content`, `slow`, `expiring`,
+    /// `auth`, `late`, `reported`, `loss`, `not_serving`, `members` or `permission`.
     #[schema(value_type = String, example = "timeout")]
     pub reason: Reason,
     /// In a sentence.
     pub message: String,
+}
+
+impl From<Failure> for ErrorJson {
+    fn from(Failure { reason, message }: Failure) -> Self {
+        Self { reason, message }
+    }
 }
 
 impl From<CheckView> for ResultJson {
@@ -217,7 +212,9 @@ impl From<CheckView> for ResultJson {
                 download_ms: download_us.map(ms),
             },
             status: check.status,
-            error: check.failure.map(|Failure { reason, message }| ErrorJson { reason, message }),
+            error: check.failure.map(ErrorJson::from),
+            warning: check.warning.map(ErrorJson::from),
+            excerpt: check.excerpt,
         }
     }
 }
@@ -307,17 +304,4 @@ impl From<Totals> for SummaryJson {
 
 fn ms(us: u32) -> f64 {
     f64::from(us) / 1000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn header_values_are_not_told() {
-        let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
-        let list = [header("X-Key", "secret"), header("Accept", "secret"), header("x-key", "secret")];
-        let json = serde_json::to_string(&headers(&list)).expect("JSON");
-        assert_eq!(json, format!(r#"{{"Accept":"{KEPT}","X-Key":["{KEPT}","{KEPT}"]}}"#));
-    }
 }

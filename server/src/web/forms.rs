@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use domain::AppError;
 use domain::error::FieldError;
+use domain::kind::{Input, secret_input};
 use domain::monitor::KEPT;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -70,7 +71,9 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     } else {
         Err(answered.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(AppError::internal))
     };
-    let outcome = outcome.map_err(|error| if typed.as_ref().is_some_and(has_header_values) { headers_again(error) } else { error });
+    let of_monitor = action.ends_with("_monitor");
+    let outcome =
+        outcome.map_err(|error| secrets_again(error, &typed.as_ref().filter(|_| of_monitor).map(typed_secrets).unwrap_or_default()));
     let values = if worked { Vec::new() } else { keepable(typed.as_ref().map(values).unwrap_or_default()) };
     let visitor = visitor.unwrap_or_else(random);
     let id = random();
@@ -120,16 +123,25 @@ fn values(body: &Bytes) -> Vec<(String, String)> {
     form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-fn has_header_values(body: &Bytes) -> bool {
-    let typed = |line: &str| !line.trim().is_empty() && line.split_once(':').is_none_or(|(_, value)| value.trim() != KEPT);
-    values(body).iter().any(|(name, value)| name == "headers" && value.lines().any(typed))
+/// The secrets of a monitor that were typed anew.
+fn typed_secrets(body: &Bytes) -> Vec<String> {
+    let new = |name: &str, value: &str| match secret_input(name) {
+        Some(Input::Headers) => {
+            value.lines().any(|line| !line.trim().is_empty() && line.split_once(':').is_none_or(|(_, value)| value.trim() != KEPT))
+        }
+        Some(_) => !value.trim().is_empty() && value != KEPT,
+        None => false,
+    };
+    values(body).into_iter().filter(|(name, value)| new(name, value)).map(|(name, _)| name).collect()
 }
 
-/// Header values are secrets and are not kept: somebody who does not see that would save empty ones.
-fn headers_again(mut error: AppError) -> AppError {
-    if error.of("headers").is_none() && !error.fields.is_empty() {
-        let message = "Type the headers again: what you typed is not kept here, as it may be secret.".to_owned();
-        error.fields.push(FieldError { field: "headers".into(), message });
+/// Secrets are not kept: somebody who does not see that would save empty ones.
+fn secrets_again(mut error: AppError, names: &[String]) -> AppError {
+    if !error.fields.is_empty() {
+        for name in names.iter().filter(|name| error.of(name).is_none()).cloned().collect::<Vec<_>>() {
+            let message = "Type this again: what you typed is not kept here, as it may be secret.".to_owned();
+            error.fields.push(FieldError { field: name, message });
+        }
     }
     error
 }
@@ -151,14 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn only_typed_header_values_have_to_be_typed_again() {
-        let body = |headers: &str| Bytes::from(form_urlencoded::Serializer::new(String::new()).append_pair("headers", headers).finish());
-        for typed in ["X-Key: secret", "no colon", &format!("A: {KEPT}\nB: new")] {
-            assert!(has_header_values(&body(typed)), "{typed}");
+    fn only_typed_secrets_have_to_be_typed_again() {
+        let typed = |name: &str, value: &str| {
+            let body = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+            typed_secrets(&Bytes::from(body)).len()
+        };
+        for value in ["X-Key: secret", "no colon", &format!("A: {KEPT}\nB: new")] {
+            assert_eq!(typed("headers", value), 1, "{value}");
         }
-        for kept in ["", " \n", &format!("A: {KEPT}\n")] {
-            assert!(!has_header_values(&body(kept)), "{kept}");
+        for value in ["", " \n", &format!("A: {KEPT}\n")] {
+            assert_eq!(typed("headers", value), 0, "{value}");
         }
+        assert_eq!((typed("token", "t"), typed("token", KEPT), typed("url", "u")), (1, 0, 0));
     }
 
     #[test]

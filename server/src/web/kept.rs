@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use app::session::KeptForm;
+use domain::kind::{Input, secret_input};
 use domain::monitor::KEPT;
 
 const FOR: Duration = Duration::from_secs(600);
@@ -71,8 +72,13 @@ impl Shelf {
 
 /// What of a form may be kept.
 pub(super) fn keepable(values: Vec<(String, String)>) -> Vec<(String, String)> {
-    let open = values.into_iter().filter(|(name, _)| !SECRET.contains(&name.as_str()));
-    open.map(|(name, value)| if name == "headers" { (name, without_values(&value)) } else { (name, value) }).collect()
+    let keep = |(name, value): (String, String)| match secret_input(&name) {
+        Some(Input::Headers) => Some((name, without_values(&value))),
+        // The mark of a saved one is none.
+        Some(_) => (value == KEPT).then_some((name, value)),
+        None => (!SECRET.contains(&name.as_str())).then_some((name, value)),
+    };
+    values.into_iter().filter_map(keep).collect()
 }
 
 /// Header lines with their values blanked, but for the mark of a saved one.
@@ -130,10 +136,17 @@ mod tests {
 
     #[test]
     fn secrets_are_not_kept() {
-        let typed = [("email", "a@b.c"), ("password", "p"), ("code", "c"), ("headers", "X-Key: secret\nX-Old: ••••••••\nnonsense secret")];
+        let typed = [
+            ("email", "a@b.c"),
+            ("password", "p"),
+            ("code", "c"),
+            ("token", "t"),
+            ("proxy", KEPT),
+            ("headers", "X-Key: secret\nX-Old: ••••••••\nnonsense secret"),
+        ];
         let kept = keepable(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         let names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["email", "headers"]);
+        assert_eq!(names, ["email", "proxy", "headers"]);
         let headers = kept.last().map(|(_, value)| value.as_str()).expect("headers");
         assert_eq!(headers, "X-Key: \nX-Old: ••••••••\n");
     }

@@ -167,6 +167,6 @@ async fn an_address_that_may_never_be_checked_is_refused_beside_its_field() {
     let refused = refused.await;
     let visitor = refused.header("set-cookie").split(';').next().and_then(|pair| pair.split_once('=')).map(|(_, v)| v.to_owned()).unwrap();
     let page = world.get(refused.header("location"), &[("cookie", &format!("{cookie}; loopr_form={visitor}"))]).await;
-    assert!(page.body.contains("network policy refuses") && page.body.contains("Type the headers again"), "{}", page.body);
+    assert!(page.body.contains("network policy refuses") && page.body.contains("Type this again"), "{}", page.body);
     assert!(!page.body.contains("s3cret"));
 }

@@ -167,7 +167,7 @@ fn CheckRow(check: ArcRwSignal<CheckView>) -> impl IntoView {
                 <time datetime=at.to_rfc3339() title=move || env.zone.with(|z| zone::exact(at, z))>{when}</time>
             </td>
             <td class="num">{status}</td>
-            <td class="num">{words::latency(duration_us)}</td>
+            <td class="num">{if duration_us == 0 { "—".to_owned() } else { words::latency(duration_us) }}</td>
             <td class="check-note" title=move || note.get()>{move || note.get()}</td>
             <td class="check-more">
                 <Show when=move || has_more.get()>

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::account::Role;
+use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::view::MonitorDetail;
 use domain::{State, words};
@@ -76,6 +77,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         }
         link
     });
+    let kind = detail.with_untracked(|d| d.draft.kind().unwrap_or_default());
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let name = Memo::new(move |_| detail.with(|d| d.row.name.clone()));
     let state = Memo::new(move |_| now.with(|n| n.state));
@@ -85,13 +87,14 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     view! {
         {move || view! { <Crumbs above=vec![("/".into(), "Overview".into())] here=name.get()/> }}
         <PageHead title=Signal::derive(move || name.get()) mark lead>
-            {may_edit.then(|| view! { <Actions id=id.to_string() state/> })}
+            {may_edit.then(|| view! { <Actions id=id.to_string() state checked={kind != Kind::Heartbeat}/> })}
         </PageHead>
         <Figures detail now/>
-        <ChartCard id live=now/>
+        {(kind != Kind::Group).then(|| view! { <ChartCard id live=now title=if kind == Kind::Heartbeat { "Run time" } else { "Response time" }/> })}
         <div class="columns">
             <div><Checks detail now/></div>
             <div>
+                <super::report::Report detail/>
                 <States detail/>
                 <Changes detail/>
                 <super::phases::PhaseCard detail/>
@@ -136,18 +139,26 @@ fn pause(now_ms: i64, loaded_ms: Option<i64>) -> Duration {
 #[component]
 fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
     let trouble = Memo::new(move |_| {
-        now.with(|n| n.last.as_ref().and_then(|l| l.error.clone()).filter(|_| matches!(n.state, State::Down | State::Pending)))
+        now.with(|n| {
+            let last = n.last.as_ref()?;
+            match n.state {
+                State::Down | State::Pending | State::Unreachable => last.error.clone().map(|text| ("down", text)),
+                State::Degraded => last.warning.clone().map(|text| ("degraded", text)),
+                _ => None,
+            }
+        })
     });
-    let target = move || detail.with(|d| format!("{} {}", d.method, d.url));
+    let target = move || detail.with(|d| d.target.clone());
+    let timed = move || detail.with(|d| d.draft.kind != Kind::Heartbeat.name());
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
-        {move || trouble.get().map(|text| view! { <p class="state-word" data-state="down">{text}</p> })}
-        <p><span class="mono">{target}</span> " · every " {every}</p>
+        {move || trouble.get().map(|(state, text)| view! { <p class="state-word" data-state=state>{text}</p> })}
+        <p><span class="mono">{target}</span> {move || timed().then(|| view! { " · every " {every} })}</p>
     }
 }
 
 #[component]
-fn Actions(id: String, state: Memo<State>) -> impl IntoView {
+fn Actions(id: String, state: Memo<State>, checked: bool) -> impl IntoView {
     let command = Submission::told(MonitorCommand::PATH);
     let duplicate = Submission::told(DuplicateMonitor::PATH);
     let paused = move || state.get() == State::Paused;
@@ -155,7 +166,7 @@ fn Actions(id: String, state: Memo<State>) -> impl IntoView {
     view! {
         <Form action=command class="page-actions" key="detail">
             <input type="hidden" name="ids[]" value=only/>
-            <button class="button" type="submit" name="command" value="check">"Check now"</button>
+            {checked.then(|| view! { <button class="button" type="submit" name="command" value="check">"Check now"</button> })}
             <button class="button" type="submit" name="command" value=move || if paused() { "resume" } else { "pause" }>
                 {move || if paused() { "Resume" } else { "Pause" }}
             </button>

@@ -32,6 +32,7 @@ fn One(id: String) -> impl IntoView {
 #[component]
 fn Edit(detail: MonitorDetail) -> impl IntoView {
     let action = Submission::new(UpdateMonitor::PATH);
+    let kind = detail.draft.kind().unwrap_or_default();
     let id = detail.row.id.to_string();
     let name = detail.row.name;
     let (hidden, editing) = (id.clone(), id.clone());
@@ -45,7 +46,7 @@ fn Edit(detail: MonitorDetail) -> impl IntoView {
             <Form action class="form" id="monitor-form">
                 <AskBeforeLeaving saved=action.pending()/>
                 <Hidden name="id" value=hidden/>
-                <MonitorFields draft=detail.draft editing/>
+                <MonitorFields draft=detail.draft kind editing/>
                 <div class="form-actions" data-sticky="true">
                     {may_edit.then(|| view! { <Submit label="Save changes" kind="primary"/> })}
                     <a class="button" data-kind="quiet" href=here>{if may_edit { "Cancel" } else { "Back" }}</a>

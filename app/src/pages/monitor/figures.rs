@@ -1,5 +1,7 @@
 //! Uptime over three windows with its coverage, and the last latency.
 
+use domain::Timestamp;
+use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::time::DAY_MS;
 use domain::view::{MonitorDetail, UptimeView};
@@ -25,14 +27,14 @@ pub fn Figures(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> i
         }
     };
     let last = move || {
-        let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us));
+        let last = now.with(|n| n.last.as_ref().map(|l| l.duration_us)).filter(|us| *us > 0);
         last.map_or_else(|| ("—".to_owned(), ""), words::latency_parts)
     };
+    let http = detail.with_untracked(|d| d.draft.kind() == Some(Kind::Http));
     let checks = move || {
-        now.with(|n| match n.last.as_ref().and_then(|l| l.status) {
-            Some(status) => format!("status {status}"),
-            None => "no status".to_owned(),
-        })
+        let status = now.with(|n| n.last.as_ref().and_then(|l| l.status)).filter(|_| http).map(|status| format!("status {status}"));
+        let ends = detail.with(|d| d.expires_at.map(|end| ends(end, d.now)));
+        [status, ends].into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     let stat = move |label: &'static str, index: usize| {
         view! { <Stat label figure=view! { {uptime(index)} }.into_any() note=view! { {note(index)} }.into_any()/> }
@@ -48,6 +50,16 @@ pub fn Figures(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> i
                 note=view! { {checks} }.into_any()
             />
         </dl>
+    }
+}
+
+/// How long what was looked at is still good.
+fn ends(end: Timestamp, now: Timestamp) -> String {
+    match (end.as_millis() - now.as_millis()).div_euclid(DAY_MS) {
+        ..0 => "expired".to_owned(),
+        0 => "expires today".to_owned(),
+        1 => "expires tomorrow".to_owned(),
+        days => format!("expires in {days} days"),
     }
 }
 

@@ -54,7 +54,9 @@ pub fn PhaseBreakdown(phases: Phases) -> impl IntoView {
 /// The phases of the last successful check.
 #[component]
 pub fn PhaseCard(detail: RwSignal<MonitorDetail>) -> impl IntoView {
-    let last = Memo::new(move |_| detail.with(|d| d.checks.iter().find(|c| c.failure.is_none()).map(|c| (c.at, c.phases))));
+    let last = Memo::new(move |_| {
+        detail.with(|d| d.checks.iter().find(|c| c.failure.is_none() && c.phases != Phases::default()).map(|c| (c.at, c.phases)))
+    });
     view! {
         {move || last.get().map(|(at, phases)| view! {
             <section class="card">

@@ -1,9 +1,6 @@
 //! Beside the checks: the states of thirty days, the latest changes, the settings.
 
-use std::time::Duration;
-
 use domain::State;
-use domain::monitor::spell;
 use domain::uptime::Span;
 use domain::view::MonitorDetail;
 use domain::words;
@@ -64,21 +61,7 @@ pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
 /// What is checked and how, with the note.
 #[component]
 pub fn Settings(detail: RwSignal<MonitorDetail>) -> impl IntoView {
-    let facts = move || {
-        detail.with(|d| {
-            let headers = d.draft.headers.lines().count();
-            let body = if d.draft.body.is_empty() { "none".to_owned() } else { format!("{} bytes", d.draft.body.len()) };
-            [
-                ("Method", d.method.clone()),
-                ("Every", spell(Duration::from_secs(u64::from(d.row.interval_seconds)))),
-                ("Timeout", spell(Duration::from_millis(u64::from(d.timeout_ms)))),
-                ("Accepted status", d.accepted_status.clone()),
-                ("Down after", words::count(d.draft.failures.parse().unwrap_or(0), "failure", "failures in a row")),
-                ("Headers", if headers == 0 { "none".to_owned() } else { headers.to_string() }),
-                ("Body", body),
-            ]
-        })
-    };
+    let facts = move || detail.with(|d| d.facts.clone());
     let note = move || detail.with(|d| (!d.note.is_empty()).then(|| d.note.clone()));
     let tags = move || detail.with(|d| d.row.tags.clone());
     let created = Signal::derive(move || detail.with(|d| d.created_at));

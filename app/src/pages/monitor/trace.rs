@@ -1,6 +1,7 @@
 //! "Test now": runs what is in the form once, before it is saved, and shows everything that happened.
 
 use domain::check::{Hop, Trace};
+use domain::time::DAY_MS;
 use domain::words;
 use domain::{AppError, State};
 use leptos::html;
@@ -63,25 +64,30 @@ fn Refused(error: AppError) -> impl IntoView {
 #[component]
 fn TraceView(trace: Trace) -> impl IntoView {
     let seen = trace.observation;
-    let (state, verdict) = match &seen.failure {
-        None => (State::Up, format!("Up in {}", words::latency(seen.duration_us))),
-        Some(_) => (State::Down, format!("Failed after {}", words::latency(seen.duration_us))),
+    let (state, verdict) = match (&seen.failure, &seen.warning) {
+        (None, None) => (State::Up, format!("Up in {}", words::latency(seen.duration_us))),
+        (None, Some(_)) => (State::Degraded, format!("Degraded in {}", words::latency(seen.duration_us))),
+        (Some(_), _) => (State::Down, format!("Failed after {}", words::latency(seen.duration_us))),
     };
+    let http = trace.hops.iter().any(|hop| hop.version.is_some());
     let cap = if trace.body_capped { ", reading stopped there" } else { "" };
     let body = format!("{} bytes of body{cap}", words::grouped(trace.body_bytes));
-    let status = seen.status.map(|s| format!("Status {s}"));
+    let status = seen.status.filter(|_| http).map(|s| format!("Status {s}"));
+    let ends = seen.expires_at.map(|end| format!("Ends in {} days", (end.as_millis() - seen.at.as_millis()).div_euclid(DAY_MS)));
     view! {
         <section class="trace" aria-label="Result of the test">
             <div class="trace-head">
                 <StatePill state>{verdict}</StatePill>
                 {status.map(|s| view! { <span>{s}</span> })}
-                <span class="muted">{body}</span>
+                {ends.map(|text| view! { <span>{text}</span> })}
+                {http.then(|| view! { <span class="muted">{body}</span> })}
             </div>
             {seen.failure.map(|f| view! { <p class="state-word" data-state="down">{f.message}</p> })}
+            {seen.warning.map(|f| view! { <p class="state-word" data-state="degraded">{f.message}</p> })}
             {trace.hops.into_iter().map(|hop| view! { <HopView hop/> }).collect_view()}
             {(!trace.excerpt.is_empty()).then(|| view! {
                 <details class="disclosure">
-                    <summary><Icon symbol=Symbol::Chevron/>"Beginning of the body"</summary>
+                    <summary><Icon symbol=Symbol::Chevron/>"Beginning of the answer"</summary>
                     <pre>{trace.excerpt}</pre>
                 </details>
             })}
@@ -100,12 +106,13 @@ fn HopView(hop: Hop) -> impl IntoView {
         ("Certificate", certificate),
         ("Status", hop.status.map(|s| s.to_string())),
     ];
+    let facts = facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).chain(hop.facts);
     let headers: String = hop.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     view! {
         <div class="stack">
             <p class="mono">{hop.method} " " {hop.url}</p>
             <dl class="facts">
-                {facts.into_iter().filter_map(|(name, value)| Some(view! { <dt>{name}</dt><dd>{value?}</dd> })).collect_view()}
+                {facts.map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
             </dl>
             <PhaseBreakdown phases=hop.phases/>
             {(!headers.is_empty()).then(|| view! {

@@ -97,6 +97,8 @@ fn Latency(now: RwSignal<MonitorLive>) -> impl IntoView {
             None => ("latency", "—".to_owned(), ""),
             Some(l) => match l.reason {
                 Some(reason) if l.error.is_some() => ("failure", reason.word().to_owned(), ""),
+                // Nothing was measured: a group, a job that did not say when it began.
+                _ if l.duration_us == 0 => ("latency", "—".to_owned(), ""),
                 _ => {
                     let (number, unit) = words::latency_parts(l.duration_us);
                     ("latency", number, unit)

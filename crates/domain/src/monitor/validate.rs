@@ -1,113 +1,119 @@
 //! From a draft to valid settings. Every field is judged, so that one answer names everything that is wrong.
 
 use std::time::Duration;
-use url::Url;
 
 use super::{
-    BODY_MAX, HEADERS_MAX, IN_A_ROW_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, KEPT, MonitorDraft, MonitorSpec, NOTE_MAX, Target,
+    IN_A_ROW_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, MonitorDraft, MonitorSpec, NOTE_MAX, PING_TOKEN, Secrets, Thresholds,
     parse_tags, spell,
 };
 use crate::account::{NAME_MAX, check_name};
 use crate::error::{AppError, FieldErrors};
-use crate::http::{Header, HttpSettings, StatusRanges, is_connection_header, is_token};
+use crate::kind::heartbeat::{HeartbeatSettings, Rhythm};
+use crate::kind::{Kind, Reader, Target, Values, resolve};
 use crate::machine::Confirmation;
 use crate::schedule::default_timeout;
 use crate::words::parse_duration;
 
 impl MonitorDraft {
-    /// Judges the draft. `saved` are the headers of the monitor that is edited, whose values [`KEPT`] stands for.
-    pub fn validate(&self, saved: &[Header]) -> Result<MonitorSpec, AppError> {
-        let mut errors = FieldErrors::new();
-        let url = errors.take("url", parse_url(&self.url));
-        let name = match (self.name.trim(), &url) {
-            ("", Some(url)) => Some(url.host_str().unwrap_or("Monitor").to_owned()),
-            ("", None) => None,
-            (name, _) => errors.take("name", check_name(name, NAME_MAX)),
+    /// Judges the draft of a new monitor.
+    ///
+    /// # Errors
+    /// All that is wrong, field by field.
+    pub fn validate(&self) -> Result<MonitorSpec, AppError> {
+        self.validate_over(&Values::new())
+    }
+
+    /// Judges the draft of a monitor that is edited: `saved` are its settings, whose secrets [`super::KEPT`] stands for.
+    ///
+    /// # Errors
+    /// All that is wrong, field by field.
+    pub fn validate_over(&self, saved: &Values) -> Result<MonitorSpec, AppError> {
+        let Some(kind) = self.kind() else {
+            let names = Kind::ALL.map(Kind::name).join(", ");
+            return Err(AppError::field("kind", format!("“{}” is not a kind of monitor. There are {names}.", super::cut(&self.kind))));
         };
-        let method = errors.take("method", parse_method(&self.method));
-        let interval = errors.take("interval", parse_interval(&self.interval));
-        let timeout = errors.take("timeout", parse_timeout(&self.timeout, interval));
-        let headers = errors.take("headers", parse_headers(&self.headers, saved));
-        let body = errors.take("body", parse_body(&self.body));
-        let accepted = if self.accepted_status.trim().is_empty() { Ok(StatusRanges::default()) } else { self.accepted_status.parse() };
-        let accepted_status = errors.take("accepted_status", accepted);
-        let default = Confirmation::default();
+        let mut errors = FieldErrors::new();
+        let values = resolve(kind, &self.settings, saved, &mut errors);
+        let (target, mut values) = Target::read(kind, values, &mut errors);
+        if let Some(token) = saved.get(PING_TOKEN).filter(|_| kind == Kind::Heartbeat) {
+            values.insert(PING_TOKEN.into(), token.clone());
+        }
+        let name = match self.name.trim() {
+            "" => target.as_ref().and_then(|target| default_name(target, &mut errors)),
+            name => errors.take("name", check_name(name, NAME_MAX)),
+        };
+        let interval = interval(kind, &self.interval, target.as_ref(), &mut errors);
+        let timeout = errors.take("timeout", parse_timeout(&self.timeout, interval)).flatten();
+        let default = Confirmation { failures: if kind.is_active() { 2 } else { 1 }, ..Confirmation::default() };
         let failures = errors.take("failures", parse_in_a_row(&self.failures, default.failures));
         let successes = errors.take("successes", parse_in_a_row(&self.successes, default.successes));
-        let retry = errors.take("retry", parse_retry(&self.retry, interval));
-        let upside_down = matches!(self.upside_down.as_str(), "on" | "true");
+        let retry = errors.take("retry", parse_retry(&self.retry, interval)).flatten();
         let tags = errors.take("tags", parse_tags(&self.tags));
         let note = errors.take("note", parse_note(&self.note));
+        let thresholds = thresholds(kind, &values, &mut errors);
         let confirmation = failures.zip(successes).map(|(failures, successes)| Confirmation { failures, successes });
-        match (name, url, method, interval, timeout, headers, body, accepted_status, confirmation, retry, tags, note) {
-            (
-                Some(name),
-                Some(url),
-                Some(method),
-                Some(interval),
-                Some(timeout),
-                Some(headers),
-                Some(body),
-                Some(accepted_status),
-                Some(confirmation),
-                Some(retry),
-                Some(tags),
-                Some(note),
-            ) if errors.is_empty() => Ok(MonitorSpec {
-                name,
-                target: Target::Http(HttpSettings { url: url.into(), method, headers, body, accepted_status }),
-                interval,
-                timeout: timeout.unwrap_or_else(|| default_timeout(interval)),
-                timeout_is_default: timeout.is_none(),
-                confirmation,
-                retry,
-                upside_down,
-                tags,
-                note,
-            }),
+        match (name, target, interval, confirmation, tags, note) {
+            (Some(name), Some(target), Some(interval), Some(confirmation), Some(tags), Some(note)) if errors.is_empty() => {
+                Ok(MonitorSpec {
+                    name,
+                    kind,
+                    settings: Secrets(values),
+                    target,
+                    interval,
+                    timeout: timeout.unwrap_or_else(|| default_timeout(interval)),
+                    timeout_is_default: timeout.is_none(),
+                    confirmation,
+                    retry,
+                    upside_down: kind.is_active() && matches!(self.upside_down.as_str(), "on" | "true"),
+                    thresholds,
+                    tags,
+                    note,
+                })
+            }
             _ => Err(errors.into_error()),
         }
     }
 }
 
-fn parse_url(text: &str) -> Result<Url, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err("Enter the URL to watch.".into());
+/// The host names it; a job or a group has to be named by somebody.
+fn default_name(target: &Target, errors: &mut FieldErrors) -> Option<String> {
+    let name = target.default_name();
+    if name.is_none() {
+        errors.add("name", "Enter a name.");
     }
-    if text.len() > 2_048 {
-        return Err("Use at most 2048 characters.".into());
-    }
-    if text.contains(char::is_whitespace) {
-        return Err("An address has no spaces. It looks like https://example.com/health.".into());
-    }
-    let scheme_typo = ["http//", "https//", "http:/", "https:/", "//", ":"].iter().any(|start| text.starts_with(start));
-    if scheme_typo && !text.contains("://") {
-        return Err("The beginning is mistyped. It looks like https://example.com/health.".into());
-    }
-    // "localhost:8080" parses as the scheme "localhost": without "://" it is a host.
-    let absolute = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let mut url = Url::parse(&absolute).map_err(|e| format!("This is not a URL: {e}. It looks like https://example.com/health."))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("Loopr speaks http and https; “{}” is something else.", url.scheme()));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("The URL has no host. It looks like https://example.com/health.".into());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("Leave the name and password out of the URL, where they would be shown. Send an Authorization header instead.".into());
-    }
-    url.set_fragment(None);
-    Ok(url)
+    name
 }
 
-fn parse_method(text: &str) -> Result<String, String> {
-    let method = text.trim().to_uppercase();
-    match method.as_str() {
-        "" => Ok("GET".into()),
-        "CONNECT" => Err("CONNECT opens a tunnel, which is nothing to check.".into()),
-        _ if is_token(&method) && method.len() <= 20 => Ok(method),
-        _ => Err("This is not an HTTP method. GET, HEAD and POST are.".into()),
+/// What comes in by itself is looked at when it is overdue; its interval is that of its signals.
+fn interval(kind: Kind, text: &str, target: Option<&Target>, errors: &mut FieldErrors) -> Option<Duration> {
+    if kind == Kind::Heartbeat {
+        return Some(match target {
+            Some(Target::Heartbeat(HeartbeatSettings { rhythm: Rhythm::Every(period), .. })) => *period,
+            _ => INTERVAL_DEFAULT,
+        });
+    }
+    errors.take("interval", parse_interval(text))
+}
+
+/// Read from the values again when a monitor is loaded: they are kept there.
+pub(crate) fn thresholds(kind: Kind, values: &Values, errors: &mut FieldErrors) -> Thresholds {
+    let mut r = Reader::new(kind, values.clone(), errors);
+    let knows = |name: &str| kind.field(name).is_some();
+    let (degraded_above, down_above) = (r.millis("degraded_above_ms"), r.millis("down_above_ms"));
+    if degraded_above.zip(down_above).is_some_and(|(degraded, down)| degraded >= down) {
+        r.refuse("degraded_above_ms", "Choose less than what counts as down.");
+    }
+    let expires = knows("degraded_below_days");
+    let degraded_below_days = if expires { r.number("degraded_below_days", 14, 0..=1_000) } else { 0 };
+    let down_below_days = if expires { r.number("down_below_days", 0, 0..=1_000) } else { 0 };
+    Thresholds { degraded_above, down_above, degraded_below_days, down_below_days }
+}
+
+impl MonitorSpec {
+    /// What is read from the fields of a monitor that was kept: what is checked, and the thresholds.
+    pub fn restore(kind: Kind, values: &Values) -> (Target, Thresholds) {
+        let mut errors = FieldErrors::new();
+        (Target::restore(kind, values), thresholds(kind, values, &mut errors))
     }
 }
 
@@ -163,50 +169,6 @@ fn parse_retry(text: &str, interval: Option<Duration>) -> Result<Option<Duration
     Ok(Some(Duration::from_millis(u64::try_from(retry.as_millis()).unwrap_or(u64::MAX))))
 }
 
-fn parse_headers(text: &str, saved: &[Header]) -> Result<Vec<Header>, String> {
-    let mut headers: Vec<Header> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        let (name, value) =
-            line.split_once(':').ok_or_else(|| format!("“{}” is not a header. Write one a line, as Name: value.", cut(line)))?;
-        let (name, value) = (name.trim(), value.trim());
-        if !is_token(name) {
-            return Err(format!("“{}” is not a header name.", cut(name)));
-        }
-        if is_connection_header(name) {
-            return Err(format!("{name} belongs to the connection and can’t be set."));
-        }
-        if value.bytes().any(|b| (b < 0x20 && b != b'\t') || b == 0x7f) {
-            return Err(format!("The value of {name} has control characters."));
-        }
-        let value = if value == KEPT {
-            // The n-th header of a name keeps the n-th saved one.
-            let nth = headers.iter().filter(|h| h.name.eq_ignore_ascii_case(name)).count();
-            let kept = saved.iter().filter(|h| h.name.eq_ignore_ascii_case(name)).nth(nth);
-            kept.map(|h| h.value.clone()).ok_or_else(|| format!("There is no saved value of {name}. Type one."))?
-        } else {
-            value.to_owned()
-        };
-        headers.push(Header { name: name.to_owned(), value });
-    }
-    let bytes: usize = headers.iter().map(|h| h.name.len() + h.value.len() + 4).sum();
-    if headers.len() > HEADERS_MAX || bytes > 16 * 1024 {
-        return Err(format!("Use at most {HEADERS_MAX} headers and 16 KiB."));
-    }
-    Ok(headers)
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
-fn parse_body(text: &str) -> Result<Option<String>, String> {
-    match text.len() {
-        0 => Ok(None),
-        n if n > BODY_MAX => Err(format!("Use at most 64 KiB; this is {} KiB.", n.div_ceil(1024))),
-        _ => Ok(Some(text.to_owned())),
-    }
-}
-
 fn parse_note(text: &str) -> Result<String, String> {
     let note = text.trim();
     if note.chars().count() > NOTE_MAX { Err(format!("Use at most {NOTE_MAX} characters.")) } else { Ok(note.to_owned()) }
@@ -215,22 +177,67 @@ fn parse_note(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::monitor::KEPT;
 
     fn draft(url: &str) -> MonitorDraft {
-        MonitorDraft { url: url.into(), ..MonitorDraft::default() }
+        MonitorDraft::http(url)
     }
 
     fn url_of(spec: &MonitorSpec) -> &str {
-        let Target::Http(http) = &spec.target;
-        &http.url
+        spec.settings.0.get("url").map_or("", String::as_str)
     }
 
     #[test]
     fn only_the_url_is_required() {
-        let spec = draft(" example.com ").validate(&[]).expect("valid");
+        let spec = draft(" example.com ").validate().expect("valid");
         assert_eq!((url_of(&spec), spec.name.as_str()), ("https://example.com/", "example.com"));
         assert_eq!((spec.interval, spec.timeout), (INTERVAL_DEFAULT, Duration::from_secs(10)));
-        assert_eq!(url_of(&draft("localhost:8080/x#y").validate(&[]).expect("valid")), "https://localhost:8080/x");
+        assert_eq!(url_of(&draft("localhost:8080/x#y").validate().expect("valid")), "https://localhost:8080/x");
+    }
+
+    #[test]
+    fn what_was_accepted_reads_back_the_same() {
+        let examples: [(Kind, &[(&str, &str)]); 15] = [
+            (
+                Kind::Http,
+                &[("url", "example.com"), ("assertions", "body contains ok\njson $.a == 1"), ("redirects", "0"), ("down_above_ms", "2 s")],
+            ),
+            (Kind::Tcp, &[("address", "Example.com:25"), ("send", "QUIT\\r\\n")]),
+            (Kind::Ping, &[("host", "10.0.0.1"), ("count", "5")]),
+            (Kind::Dns, &[("query", "Example.com."), ("record", "mx"), ("resolver", "1.1.1.1"), ("expected", "10 mail.example.com.")]),
+            (Kind::Tls, &[("address", "example.com"), ("starttls", "smtp")]),
+            (Kind::Websocket, &[("url", "example.com/live"), ("headers", "A: b")]),
+            (Kind::Grpc, &[("address", "example.com"), ("service", "a.B")]),
+            (Kind::Domain, &[("domain", "EXAMPLE.com")]),
+            (Kind::Heartbeat, &[("cron", "0 3 * * *"), ("timezone", "Europe/Riga")]),
+            (Kind::Postgres, &[("address", "db.example.com"), ("password", "p"), ("query", "SELECT 1"), ("expect", "1")]),
+            (Kind::Mysql, &[("address", "db.example.com:3307")]),
+            (Kind::Redis, &[("address", "cache.example.com"), ("command", "LLEN jobs"), ("expect", "< 5")]),
+            (Kind::Smtp, &[("address", "mail.example.com"), ("security", "tls")]),
+            (Kind::Ssh, &[("address", "[::1]")]),
+            (Kind::Group, &[("members", "mon_00000000000000000000000001"), ("rule", "any")]),
+        ];
+        for (kind, fields) in examples {
+            let settings = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let draft = MonitorDraft { kind: kind.name().into(), name: "It".into(), settings, ..MonitorDraft::default() };
+            let spec = draft.validate().unwrap_or_else(|e| unreachable!("{kind:?}: {:?}", e.fields));
+            let (target, thresholds) = MonitorSpec::restore(kind, &spec.settings.0);
+            assert_eq!((&target, &thresholds), (&spec.target, &spec.thresholds), "{kind:?}");
+            let again = MonitorDraft { settings: spec.settings.0.clone(), ..draft }.validate().expect("valid again");
+            assert_eq!(again, spec, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_says_which_field_is_missing() {
+        for kind in Kind::ALL {
+            let draft = MonitorDraft { kind: kind.name().into(), ..MonitorDraft::default() };
+            let error = draft.validate().expect_err(kind.name());
+            let first = kind.fields().find(|field| field.required).map_or("name", |field| field.name);
+            assert_eq!(error.fields.first().map(|field| field.field.as_str()), Some(first), "{kind:?}");
+        }
+        let unknown = MonitorDraft { kind: "telepathy".into(), ..MonitorDraft::default() }.validate().expect_err("unknown");
+        assert_eq!(unknown.fields[0].field, "kind");
     }
 
     #[test]
@@ -238,26 +245,27 @@ mod tests {
         let mut bad = draft("ftp://x");
         bad.interval = "0.5 s".into();
         bad.timeout = "soon".into();
-        bad.headers = "no colon".into();
-        bad.accepted_status = "2xx".into();
-        bad.method = "GE T".into();
         bad.failures = "0".into();
         bad.retry = "soon".into();
-        let error = bad.validate(&[]).expect_err("invalid");
-        let named: Vec<_> = error.fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(named, ["url", "method", "interval", "timeout", "headers", "accepted_status", "failures", "retry"]);
+        for (name, value) in [("headers", "no colon"), ("accepted_status", "2xx"), ("method", "GE T"), ("assertions", "nonsense")] {
+            bad.settings.insert(name.into(), value.into());
+        }
+        let error = bad.validate().expect_err("invalid");
+        let mut named: Vec<_> = error.fields.iter().map(|f| f.field.as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, ["accepted_status", "assertions", "failures", "headers", "interval", "method", "retry", "timeout", "url"]);
     }
 
     #[test]
     fn when_a_result_is_believed() {
-        let plain = draft("example.com").validate(&[]).expect("valid");
+        let plain = draft("example.com").validate().expect("valid");
         assert_eq!((plain.confirmation, plain.retry_after()), (Confirmation { failures: 2, successes: 1 }, Duration::from_secs(10)));
         let mut careful = draft("example.com");
         (careful.failures, careful.successes, careful.retry) = ("5".into(), "2".into(), "3 s".into());
-        let spec = careful.validate(&[]).expect("valid");
+        let spec = careful.validate().expect("valid");
         assert_eq!((spec.confirmation, spec.retry_after()), (Confirmation { failures: 5, successes: 2 }, Duration::from_secs(3)));
         careful.retry = "2 min".into();
-        assert!(careful.validate(&[]).is_err(), "longer than the interval");
+        assert!(careful.validate().is_err(), "longer than the interval");
     }
 
     #[test]
@@ -273,29 +281,29 @@ mod tests {
             "//x",
             "file:///etc/passwd",
         ] {
-            assert!(draft(url).validate(&[]).is_err(), "{url}");
+            assert!(draft(url).validate().is_err(), "{url}");
         }
     }
 
     #[test]
-    fn saved_header_values_are_kept_by_name() {
-        let saved = vec![Header { name: "X-Key".into(), value: "one".into() }, Header { name: "x-key".into(), value: "two".into() }];
+    fn saved_secrets_are_kept() {
+        let saved: Values = [("headers", "X-Key: one"), ("token", "two")].map(|(k, v)| (k.into(), v.into())).into();
         let mut edited = draft("example.com");
-        edited.headers = format!("X-Key: {KEPT}\nAccept: text/html\nx-key: {KEPT}");
-        let Target::Http(http) = edited.validate(&saved).expect("valid").target;
-        assert_eq!(http.headers.iter().map(|h| h.value.as_str()).collect::<Vec<_>>(), ["one", "text/html", "two"]);
-        edited.headers = format!("Authorization: {KEPT}");
-        assert!(edited.validate(&saved).is_err());
-        edited.headers = "Transfer-Encoding: chunked".into();
-        assert!(edited.validate(&saved).is_err());
+        edited.settings.insert("headers".into(), format!("X-Key: {KEPT}"));
+        edited.settings.insert("auth".into(), "bearer".into());
+        edited.settings.insert("token".into(), KEPT.into());
+        let spec = edited.validate_over(&saved).expect("valid");
+        assert_eq!((spec.settings.0["headers"].as_str(), spec.settings.0["token"].as_str()), ("X-Key: one", "two"));
+        assert!(!format!("{spec:?}").contains("two"));
+        assert_eq!(edited.validate().expect_err("nothing is saved").fields.len(), 2);
     }
 
     #[test]
     fn the_timeout_never_exceeds_the_interval() {
         let mut d = draft("example.com");
         (d.interval, d.timeout) = ("5 s".into(), "6 s".into());
-        assert!(d.validate(&[]).is_err());
+        assert!(d.validate().is_err());
         d.timeout = "5".into();
-        assert_eq!(d.validate(&[]).expect("valid").timeout, Duration::from_secs(5));
+        assert_eq!(d.validate().expect("valid").timeout, Duration::from_secs(5));
     }
 }

@@ -60,11 +60,10 @@ pub async fn fill(store: &Store, now: Timestamp, mut progress: impl FnMut(String
 fn monitor(service: &Service, space: SpaceId, created_at: Timestamp) -> Result<Monitor, AppError> {
     let draft = MonitorDraft {
         name: service.name.clone(),
-        url: format!("http://{}{}", service.host, service.path),
         interval: service.interval_seconds.to_string(),
         tags: service.tags.clone(),
-        ..MonitorDraft::default()
+        ..MonitorDraft::http(format!("http://{}{}", service.host, service.path))
     };
     let id = MonitorId::new(created_at.plus(Duration::from_millis(u64::from(service.number))), secret::bits());
-    Ok(Monitor { id, space, spec: draft.validate(&[])?, enabled: !service.paused, updated_at: created_at })
+    Ok(Monitor { id, space, spec: draft.validate()?, enabled: !service.paused, updated_at: created_at })
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::check::Phases;
+use domain::kind::address::Family;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::{Instant as TokioInstant, timeout_at};
@@ -28,12 +29,14 @@ pub struct Destination {
     pub port: u16,
     /// How to speak TLS, and to whom; `None` for a plain connection.
     pub tls: Option<(TlsProfile, ServerName<'static>)>,
+    /// Which addresses of the name are dialled.
+    pub family: Family,
 }
 
 impl Destination {
     /// A plain destination.
     pub fn plain(host: Host<String>, port: u16) -> Self {
-        Self { host, port, tls: None }
+        Self { host, port, tls: None, family: Family::Any }
     }
 
     /// A destination behind TLS.
@@ -41,12 +44,34 @@ impl Destination {
     /// # Errors
     /// A host name that can stand in no certificate.
     pub fn tls(host: Host<String>, port: u16, profile: TlsProfile) -> Result<Self, rustls::pki_types::InvalidDnsNameError> {
-        let name = match &host {
-            Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())?,
-            Host::Ipv4(address) => ServerName::from(IpAddr::V4(*address)),
-            Host::Ipv6(address) => ServerName::from(IpAddr::V6(*address)),
-        };
-        Ok(Self { host, port, tls: Some((profile, name)) })
+        let name = server_name(&host)?;
+        Ok(Self { host, port, tls: Some((profile, name)), family: Family::Any })
+    }
+
+    /// The same, dialling only some of the addresses.
+    pub fn over(self, family: Family) -> Self {
+        Self { family, ..self }
+    }
+}
+
+/// Whom a certificate has to be for.
+///
+/// # Errors
+/// A host name that can stand in no certificate.
+pub fn server_name(host: &Host<String>) -> Result<ServerName<'static>, rustls::pki_types::InvalidDnsNameError> {
+    Ok(match host {
+        Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())?,
+        Host::Ipv4(address) => ServerName::from(IpAddr::V4(*address)),
+        Host::Ipv6(address) => ServerName::from(IpAddr::V6(*address)),
+    })
+}
+
+/// Whether an address is of a family.
+fn is_of(family: Family, address: IpAddr) -> bool {
+    match family {
+        Family::Any => true,
+        Family::V4 => address.is_ipv4(),
+        Family::V6 => address.is_ipv6(),
     }
 }
 
@@ -89,6 +114,9 @@ pub enum DialError {
     /// The last of the addresses that were tried did not take the connection.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
+    /// The name has addresses, but none of the wanted family.
+    #[error("the name has no address of the wanted family")]
+    Family,
     /// The handshake or the certificate failed.
     #[error("TLS: {0}")]
     Tls(io::Error),
@@ -135,38 +163,73 @@ impl Dialer {
     /// # Errors
     /// [`DialError`]; `progress` says how far it came.
     pub async fn dial(&self, to: &Destination, deadline: Instant, progress: &mut Dialling) -> Result<Dialled, DialError> {
+        let addresses = self.addresses(&to.host, to.family, progress).await?;
+        let (stream, address) = self.connect(&addresses, to.port, deadline, progress).await?;
+        let mut stream = Stream::plain(stream);
+        match &to.tls {
+            Some((profile, name)) => stream = self.secure(stream, profile, name, progress).await?,
+            None => progress.phase = Phase::Connected,
+        }
+        Ok(Dialled { stream, address })
+    }
+
+    /// Resolves and judges: the addresses of a host that may be spoken to, in the order in which they are to be tried.
+    ///
+    /// # Errors
+    /// [`DialError`]; an answer is never empty.
+    pub async fn addresses(&self, host: &Host<String>, family: Family, progress: &mut Dialling) -> Result<Vec<IpAddr>, DialError> {
         let policy = self.policy();
-        policy.judge_host(&to.host)?;
+        policy.judge_host(host)?;
         *progress = Dialling::default();
-        let stream = match &to.host {
-            Host::Ipv4(address) => self.connect(&[IpAddr::V4(*address)], to.port, deadline, progress).await?,
-            Host::Ipv6(address) => self.connect(&[IpAddr::V6(*address)], to.port, deadline, progress).await?,
+        let list = match host {
+            Host::Ipv4(address) => vec![IpAddr::V4(*address)],
+            Host::Ipv6(address) => vec![IpAddr::V6(*address)],
             Host::Domain(name) => {
                 let begun = Instant::now();
                 let addresses = self.resolver.resolve(name).await?;
                 progress.dns_cached = addresses.cached;
                 progress.phases.dns_us = Some(if addresses.cached { 0 } else { micros(begun) });
                 let permitted = |address: &IpAddr| policy.judge_address(Some(name), *address).is_ok();
-                if addresses.list.iter().all(permitted) {
-                    self.connect(&addresses.list, to.port, deadline, progress).await?
-                } else {
-                    let some: Vec<IpAddr> = addresses.list.iter().copied().filter(permitted).collect();
-                    self.connect(&some, to.port, deadline, progress).await?
+                let list: Vec<IpAddr> = addresses.list.iter().copied().filter(permitted).collect();
+                if list.is_empty() {
+                    return Err(DialError::Policy(Refused));
                 }
+                list
             }
         };
-        let (stream, address) = stream;
-        let Some((profile, name)) = &to.tls else {
-            progress.phase = Phase::Connected;
-            return Ok(Dialled { stream: Stream::plain(stream), address });
-        };
+        let list: Vec<IpAddr> = list.into_iter().filter(|address| is_of(family, *address)).collect();
+        if list.is_empty() { Err(DialError::Family) } else { Ok(list) }
+    }
+
+    /// Speaks TLS over a connection that was plain so far: at once, or after a STARTTLS.
+    ///
+    /// # Errors
+    /// [`DialError::Tls`].
+    pub async fn secure(
+        &self,
+        stream: Stream,
+        profile: &TlsProfile,
+        name: &ServerName<'static>,
+        progress: &mut Dialling,
+    ) -> Result<Stream, DialError> {
         progress.phase = Phase::Securing;
         let begun = Instant::now();
-        let secured = self.tls.handshake(*profile, name.clone(), stream).await;
+        let stream = stream.into_plain().map_err(DialError::Tls)?;
+        let secured = self.tls.handshake(profile, name.clone(), stream).await;
         progress.phases.tls_us = Some(micros(begun));
         let stream = Stream::tls(secured.map_err(DialError::Tls)?);
         progress.phase = Phase::Connected;
-        Ok(Dialled { stream, address })
+        Ok(stream)
+    }
+
+    /// The client side of TLS, to judge a chain.
+    pub fn tls(&self) -> &TlsClient {
+        &self.tls
+    }
+
+    /// The name servers of the system.
+    pub fn name_servers(&self) -> Vec<SocketAddr> {
+        self.resolver.name_servers()
     }
 
     /// Tries judged addresses one after the other, each with a fair share of what is left of the time.
@@ -203,7 +266,6 @@ impl Dialer {
                 Err(error) => failure = Some(error),
             }
         }
-        // Nothing was permitted.
         Err(failure.map_or(DialError::Policy(Refused), DialError::Connect))
     }
 }

@@ -2,7 +2,7 @@
 //! and remembered for at most a minute. Called by the dialer, which judges what comes out.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -101,6 +101,15 @@ impl Resolver {
             self.forget(name, &cell);
         }
         answer.map(|answer| Addresses { list: answer.list.clone(), cached: false })
+    }
+
+    /// Who the system asks, in its order.
+    pub fn name_servers(&self) -> Vec<SocketAddr> {
+        match hickory_resolver::system_conf::read_system_conf() {
+            Ok((config, _)) => config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)).collect(),
+            // Said when the resolver was made.
+            Err(_) => Vec::new(),
+        }
     }
 
     fn cell(&self, name: &str, now: Instant) -> Cell {

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use domain::Timestamp;
+use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::tls::TlsSession;
+use super::tls::{TlsSession, not_after};
 
 enum Inner {
     Plain(TcpStream),
@@ -63,7 +65,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(super) fn plain(stream: TcpStream) -> Self {
+    pub(crate) fn plain(stream: TcpStream) -> Self {
         Self::new(Inner::Plain(stream))
     }
 
@@ -85,6 +87,34 @@ impl Stream {
         match &self.inner {
             Inner::Plain(_) => None,
             Inner::Tls(stream) => Some(TlsSession::of(stream)),
+        }
+    }
+}
+
+impl Stream {
+    /// The certificates of the other end, its own first; empty for a plain stream.
+    pub fn certificates(&self) -> &[CertificateDer<'static>] {
+        match &self.inner {
+            Inner::Plain(_) => &[],
+            Inner::Tls(stream) => stream.get_ref().1.peer_certificates().unwrap_or_default(),
+        }
+    }
+
+    /// When the certificate of the other end ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.certificates().first().and_then(not_after)
+    }
+
+    /// Whether HTTP/2 was agreed on.
+    pub fn is_http2(&self) -> bool {
+        matches!(&self.inner, Inner::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2"))
+    }
+
+    /// The socket, to speak TLS over it; an error when that was done already.
+    pub(crate) fn into_plain(self) -> io::Result<TcpStream> {
+        match self.inner {
+            Inner::Plain(stream) => Ok(stream),
+            Inner::Tls(_) => Err(io::Error::other("this stream speaks TLS already")),
         }
     }
 }

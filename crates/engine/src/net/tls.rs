@@ -7,8 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::check::Certificate;
 use domain::time::Timestamp;
-use rustls::client::Resumption;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::client::danger::ServerCertVerifier as _;
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -17,22 +19,53 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
-/// Everything that makes one TLS configuration differ from another.
+pub use trust::Trust;
+use unverified::AnyCertificate;
+
+mod trust;
+mod unverified;
+
+/// What is offered beside TLS itself (RFC 7301).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TlsProfile {
-    /// Verified against the roots, offering HTTP/1.1.
+pub enum Alpn {
+    /// HTTP/1.1.
     #[default]
     Http1,
-    /// Verified against the roots, offering nothing.
-    Plain,
+    /// HTTP/2.
+    Http2,
+    /// HTTP/2, and HTTP/1.1 for who does not have it.
+    Http,
+    /// Nothing.
+    None,
+}
+
+impl Alpn {
+    fn protocols(self) -> Vec<Vec<u8>> {
+        let names: &[&str] = match self {
+            Self::Http1 => &["http/1.1"],
+            Self::Http2 => &["h2"],
+            Self::Http => &["h2", "http/1.1"],
+            Self::None => &[],
+        };
+        names.iter().map(|name| name.as_bytes().to_vec()).collect()
+    }
+}
+
+/// Everything that makes one TLS configuration differ from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct TlsProfile {
+    /// What is offered.
+    pub alpn: Alpn,
+    /// Any certificate will do.
+    pub unverified: bool,
+    /// Authorities and an identity of a monitor's own.
+    pub trust: Option<Arc<Trust>>,
 }
 
 impl TlsProfile {
-    fn alpn(self) -> Vec<Vec<u8>> {
-        match self {
-            Self::Http1 => vec![b"http/1.1".to_vec()],
-            Self::Plain => Vec::new(),
-        }
+    /// Verified against the roots.
+    pub fn verified(alpn: Alpn) -> Self {
+        Self { alpn, ..Self::default() }
     }
 }
 
@@ -60,22 +93,44 @@ impl TlsClient {
         Self { roots: Arc::new(roots), configs: RwLock::default() }
     }
 
+    fn roots(&self, profile: &TlsProfile) -> Arc<RootCertStore> {
+        match &profile.trust {
+            Some(trust) if !trust.authorities.is_empty() => {
+                let mut roots = RootCertStore::clone(&self.roots);
+                roots.add_parsable_certificates(trust.authorities.iter().cloned());
+                Arc::new(roots)
+            }
+            _ => Arc::clone(&self.roots),
+        }
+    }
+
     /// The configuration of a profile, made at its first use.
-    fn config(&self, profile: TlsProfile) -> Result<Arc<ClientConfig>, rustls::Error> {
-        if let Some(config) = self.configs.read().unwrap_or_else(PoisonError::into_inner).get(&profile) {
+    fn config(&self, profile: &TlsProfile) -> Result<Arc<ClientConfig>, rustls::Error> {
+        if let Some(config) = self.configs.read().unwrap_or_else(PoisonError::into_inner).get(profile) {
             return Ok(config.clone());
         }
         // Two providers are compiled in (the database brings `ring`): the default one would be a guess.
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(self.roots.clone())
-            .with_no_client_auth();
-        config.alpn_protocols = profile.alpn();
+        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+        let builder = if profile.unverified {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider())))
+        } else {
+            builder.with_root_certificates(self.roots(profile))
+        };
+        let identity = profile.trust.as_ref().and_then(|trust| trust.identity.as_ref());
+        let mut config = match identity {
+            Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key())?,
+            None => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = profile.alpn.protocols();
         // A resumed session skips the certificate, and looking at the certificate is the point of a check.
         config.resumption = Resumption::disabled();
         let config = Arc::new(config);
-        self.configs.write().unwrap_or_else(PoisonError::into_inner).insert(profile, config.clone());
+        let mut configs = self.configs.write().unwrap_or_else(PoisonError::into_inner);
+        // Profiles with a trust of their own come and go with edits of monitors; those in use are made again.
+        if configs.len() >= CONFIGS {
+            configs.retain(|profile, _| profile.trust.is_none());
+        }
+        configs.insert(profile.clone(), config.clone());
         Ok(config)
     }
 
@@ -83,10 +138,35 @@ impl TlsClient {
     ///
     /// # Errors
     /// What rustls says, inside an [`io::Error`]; see [`super::DialError::Tls`].
-    pub async fn handshake(&self, profile: TlsProfile, name: ServerName<'static>, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub async fn handshake(&self, profile: &TlsProfile, name: ServerName<'static>, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let config = self.config(profile).map_err(io::Error::other)?;
         TlsConnector::from(config).connect(name, stream).await
     }
+
+    /// Judges a chain as a handshake would have.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn judge(
+        &self,
+        profile: &TlsProfile,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        let (leaf, intermediates) = chain.split_first().ok_or(rustls::Error::NoCertificatesPresented)?;
+        let verifier = WebPkiServerVerifier::builder_with_provider(self.roots(profile), provider())
+            .build()
+            .map_err(|error| rustls::Error::General(error.to_string()))?;
+        verifier.verify_server_cert(leaf, intermediates, name, &[], now).map(drop)
+    }
+}
+
+/// Configurations that are kept.
+const CONFIGS: usize = 1_000;
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// What a finished handshake agreed on.
@@ -116,12 +196,18 @@ fn summary(version: &str, suite: &str) -> String {
 }
 
 /// What a certificate says of itself; `None` when it cannot be read.
-pub(super) fn describe(der: &CertificateDer<'_>) -> Option<Certificate> {
+pub(crate) fn describe(der: &CertificateDer<'_>) -> Option<Certificate> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let subject = common_name(certificate.subject()).or_else(|| first_alternative(&certificate)).unwrap_or_default();
     let issuer = common_name(certificate.issuer()).unwrap_or_else(|| certificate.issuer().to_string());
     let seconds = certificate.validity().not_after.timestamp();
     Some(Certificate { subject: cut(&subject), issuer: cut(&issuer), not_after: Timestamp::from_millis(seconds.saturating_mul(1000)) })
+}
+
+/// When a certificate ends; `None` when it cannot be read.
+pub(super) fn not_after(der: &CertificateDer<'_>) -> Option<Timestamp> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    Some(Timestamp::from_millis(certificate.validity().not_after.timestamp().saturating_mul(1000)))
 }
 
 fn common_name(name: &x509_parser::x509::X509Name<'_>) -> Option<String> {
@@ -158,7 +244,7 @@ mod tests {
     #[test]
     fn a_configuration_is_made_once() {
         let client = TlsClient::with_roots(RootCertStore::empty());
-        let (first, second) = (client.config(TlsProfile::Http1), client.config(TlsProfile::Http1));
+        let (first, second) = (client.config(&TlsProfile::default()), client.config(&TlsProfile::default()));
         assert!(Arc::ptr_eq(&first.expect("valid"), &second.expect("valid")));
     }
 }

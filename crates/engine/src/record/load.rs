@@ -74,7 +74,7 @@ pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Bat
 
 /// The slots between the last check and now: the first of them, and how many.
 fn missed_while_off(plan: &crate::board::Plan, last: Option<Timestamp>, now: Timestamp) -> Option<(Timestamp, u32)> {
-    let first = plan.slots.after(last?);
+    let first = plan.missed_after(last?);
     if !plan.monitor.enabled || first >= now {
         return None;
     }

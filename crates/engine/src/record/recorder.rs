@@ -52,6 +52,8 @@ pub(crate) enum Missed {
     NotRunning,
     /// The database did not take results.
     NotRecorded,
+    /// Nothing is known of the members of a group.
+    NobodyKnows,
 }
 
 impl Missed {
@@ -61,6 +63,7 @@ impl Missed {
             Self::Saturated => "saturated",
             Self::NotRunning => "not_running",
             Self::NotRecorded => "not_recorded",
+            Self::NobodyKnows => "nobody_knows",
         }
     }
 }
@@ -284,7 +287,11 @@ impl Recorder {
         let rule = entry.plan().monitor.spec.confirmation;
         let change = entry.standing().miss(at, slots, rule);
         self.batch.recorded.missed.push(MissedSlots { monitor: entry.id, at, slots });
-        tracing::warn!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
+        if why == Missed::NobodyKnows {
+            tracing::debug!(monitor.id = %entry.id, "nothing is known of the members of a group");
+        } else {
+            tracing::warn!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
+        }
         if let Some(change) = change {
             self.changed(entry, change, Some(why.name()));
         }
@@ -309,6 +316,10 @@ impl Recorder {
             tracing::debug!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
         } else {
             tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
+        }
+        for group in self.board.groups_of(entry.space, entry.id) {
+            // The scheduler is gone only when everything stops.
+            let _stopping = self.wake.send(Wake::At(group, self.clock.now()));
         }
         self.batch.transitions.push((entry.id, change, reason));
         self.keep_state(entry);

@@ -17,6 +17,8 @@ const PER_ADDRESS: (u32, Duration) = (20, Duration::from_secs(6));
 const PER_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 /// Expensive requests of one signed-in account, such as "Test now".
 const PER_ACTOR: (u32, Duration) = (30, Duration::from_secs(2));
+/// Signals of one heartbeat.
+const PER_HEARTBEAT: (u32, Duration) = (60, Duration::from_secs(1));
 /// Buckets kept of each kind; the fullest are forgotten first.
 const KEPT: usize = 50_000;
 
@@ -54,6 +56,7 @@ pub(crate) struct Limits {
     addresses: Buckets<IpAddr>,
     accounts: Buckets<String>,
     actors: Buckets<u128>,
+    heartbeats: Buckets<u128>,
     /// Addresses from which an account has signed in lately.
     known: Mutex<HashMap<(String, IpAddr), Duration>>,
 }
@@ -65,6 +68,7 @@ impl Limits {
             addresses: Buckets::new(PER_ADDRESS),
             accounts: Buckets::new(PER_ACCOUNT),
             actors: Buckets::new(PER_ACTOR),
+            heartbeats: Buckets::new(PER_HEARTBEAT),
             known: Mutex::default(),
         }
     }
@@ -82,6 +86,11 @@ impl Limits {
     /// An expensive request of an account or token.
     pub fn try_expensive(&self, actor: u128) -> Result<(), AppError> {
         self.actors.take(actor, self.clock.elapsed()).map_err(too_many)
+    }
+
+    /// A signal of a heartbeat.
+    pub fn try_signal(&self, monitor: u128) -> Result<(), AppError> {
+        self.heartbeats.take(monitor, self.clock.elapsed()).map_err(too_many)
     }
 
     /// The owner signed in from here.

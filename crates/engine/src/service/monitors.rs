@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::account::Role;
 use domain::check::Trace;
-use domain::http::Header;
+use domain::kind::{Kind, Values};
 use domain::live::{MonitorLive, Totals};
-use domain::monitor::{Monitor, MonitorDraft, MonitorSpec, TAGS_MAX, Target, parse_tags};
+use domain::monitor::{Monitor, MonitorDraft, MonitorSpec, PING_TOKEN, TAGS_MAX, parse_tags};
 use domain::time::DAY_MS;
 use domain::view::{ListQuery, MonitorDetail, MonitorPage, MonitorRow, UptimeView};
 use domain::{AppError, Code, MonitorId, Timestamp};
@@ -17,10 +17,12 @@ use super::{History, unavailable};
 use crate::actor::Actor;
 use crate::board::Entry;
 use crate::engine::Inner;
-use crate::probe::PreparedHttp;
+use crate::probe::{InvalidSettings, Probe};
 use crate::record::{Command, Standing};
 use crate::schedule::Wake;
 use crate::secret;
+
+mod references;
 
 /// Monitors of one space, at most.
 const MOST: usize = 50_000;
@@ -83,15 +85,17 @@ impl Monitors<'_> {
             let from = Timestamp::from_millis(now.as_millis() - days * DAY_MS);
             UptimeView { from, to: now, tally: super::history::tally_within(&spans, from) }
         });
-        let Target::Http(http) = &plan.monitor.spec.target;
+        let may_edit = actor.must_be(Role::Editor).is_ok();
+        let token = plan.monitor.spec.settings.0.get(PING_TOKEN).filter(|_| may_edit);
+        let row = row(&entry, now);
         Ok(MonitorDetail {
-            row: row(&entry, now),
-            url: http.url.clone(),
-            method: http.method.clone(),
-            timeout_ms: u32::try_from(plan.monitor.spec.timeout.as_millis()).unwrap_or(u32::MAX),
-            accepted_status: http.accepted_status.to_string(),
+            target: plan.monitor.target_line(),
+            facts: plan.monitor.facts(),
+            ping_path: token.map(|token| format!("/ping/{token}")),
+            expires_at: row.live.last.as_ref().and_then(|last| last.expires_at),
+            row,
             note: plan.monitor.spec.note.clone(),
-            draft: plan.monitor.draft(),
+            draft: self.with_names(actor, plan.monitor.draft()),
             created_at: id.created_at(),
             uptime,
             spans,
@@ -103,8 +107,9 @@ impl Monitors<'_> {
     /// Makes one and checks it at once.
     pub async fn create(&self, actor: &Actor, draft: &MonitorDraft) -> Result<Monitor, AppError> {
         actor.must_be(Role::Editor)?;
-        let spec = draft.validate(&[])?;
-        self.permit(&spec)?;
+        let mut spec = self.named(actor, draft)?.validate()?;
+        self.permit(actor, None, &spec)?;
+        give_token(&mut spec);
         let now = self.0.clock.now();
         let monitor = Monitor { id: MonitorId::new(now, secret::bits()), space: actor.space, spec, enabled: true, updated_at: now };
         self.add(monitor).await
@@ -116,7 +121,7 @@ impl Monitors<'_> {
         }
         let plan = self.0.board.plan(monitor.clone());
         if let Err(error) = &plan.probe {
-            return Err(AppError::field("url", error.to_string()));
+            return Err(unprepared(monitor.spec.kind, error));
         }
         self.0.store.space(monitor.space).monitors().create(std::slice::from_ref(&monitor)).await.map_err(unavailable)?;
         let mut standing = Standing::fresh(monitor.id.created_at());
@@ -127,23 +132,18 @@ impl Monitors<'_> {
         let entry = Arc::new(Entry::new(plan, standing));
         self.0.board.insert(Arc::clone(&entry));
         if monitor.enabled {
-            self.wake(Wake::Put(Arc::clone(&entry)));
-            self.wake(Wake::At(entry, self.0.clock.now()));
+            self.begin(&entry);
         }
         self.0.hub.lists_changed(monitor.space);
         Ok(monitor)
     }
 
-    /// Refuses an address that could never be checked. What a name resolves to is judged at every check.
-    fn permit(&self, spec: &MonitorSpec) -> Result<(), AppError> {
-        let Target::Http(http) = &spec.target;
-        let host = url::Url::parse(&http.url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
-        let refused = host.is_some_and(|host| self.0.dialer.policy().judge_host(&host).is_err());
-        if !refused {
-            return Ok(());
+    /// Puts one on its grid and checks it at once; what is not checked is only listened to.
+    fn begin(&self, entry: &Arc<Entry>) {
+        self.wake(Wake::Put(Arc::clone(entry)));
+        if entry.plan().monitor.spec.kind != Kind::Heartbeat {
+            self.wake(Wake::At(Arc::clone(entry), self.0.clock.now()));
         }
-        let message = "This instance’s network policy refuses this host. An administrator can open it with LOOPR_ALLOW_TARGETS.";
-        Err(AppError::field("url", message))
     }
 
     fn wake(&self, wake: Wake) {
@@ -156,19 +156,24 @@ impl Monitors<'_> {
         actor.must_be(Role::Editor)?;
         let entry = self.entry(actor, id)?;
         let before = entry.plan();
-        let spec = draft.validate(saved(&before.monitor))?;
-        self.permit(&spec)?;
+        let spec = self.named(actor, draft)?.validate_over(saved(&before.monitor))?;
+        if spec.kind != before.monitor.spec.kind {
+            return Err(AppError::field(
+                "kind",
+                "The kind of a monitor stays as it is, because its history is of that kind. Add another monitor.",
+            ));
+        }
+        self.permit(actor, Some(id), &spec)?;
         let monitor = Monitor { spec, updated_at: self.0.clock.now(), ..before.monitor.clone() };
         let plan = self.0.board.plan(monitor.clone());
         if let Err(error) = &plan.probe {
-            return Err(AppError::field("url", error.to_string()));
+            return Err(unprepared(monitor.spec.kind, error));
         }
         self.0.store.space(actor.space).monitors().update(std::slice::from_ref(&monitor)).await.map_err(unavailable)?;
-        let same_check = before.monitor.spec.target == monitor.spec.target && before.monitor.spec.interval == monitor.spec.interval;
+        let same_check = before.monitor.spec.settings == monitor.spec.settings && before.monitor.spec.interval == monitor.spec.interval;
         entry.set_plan(plan);
         if monitor.enabled && !same_check {
-            self.wake(Wake::Put(Arc::clone(&entry)));
-            self.wake(Wake::At(entry, self.0.clock.now()));
+            self.begin(&entry);
         }
         self.0.hub.lists_changed(actor.space);
         Ok(monitor)
@@ -180,6 +185,7 @@ impl Monitors<'_> {
         let source = self.entry(actor, id)?.plan().monitor.clone();
         let now = self.0.clock.now();
         let mut copy = Monitor { id: MonitorId::new(now, secret::bits()), enabled: false, updated_at: now, ..source };
+        give_token(&mut copy.spec);
         copy.spec.name = format!("{} (copy)", copy.spec.name.chars().take(domain::account::NAME_MAX - 7).collect::<String>());
         self.add(copy).await
     }
@@ -228,10 +234,7 @@ impl Monitors<'_> {
             return Err(AppError::new(Code::Unavailable, "Loopr is stopping. The change takes effect at its next start."));
         }
         if enabled {
-            for entry in &entries {
-                self.wake(Wake::Put(Arc::clone(entry)));
-                self.wake(Wake::At(Arc::clone(entry), self.0.clock.now()));
-            }
+            entries.iter().for_each(|entry| self.begin(entry));
         }
         self.0.hub.lists_changed(actor.space);
         Ok(count(entries.len()))
@@ -246,10 +249,13 @@ impl Monitors<'_> {
     pub async fn check_now(&self, actor: &Actor, ids: &[MonitorId]) -> Result<u32, AppError> {
         actor.must_be(Role::Editor)?;
         self.0.limits.try_expensive(actor.space.bits())?;
-        let entries: Vec<_> = self.entries(actor, ids).into_iter().filter(|e| e.plan().monitor.enabled).collect();
+        let checked = |monitor: &Monitor| monitor.enabled && monitor.spec.kind != Kind::Heartbeat;
+        let entries: Vec<_> = self.entries(actor, ids).into_iter().filter(|e| checked(&e.plan().monitor)).collect();
         if entries.is_empty() {
             self.none_of(actor, ids)?;
-            return Err(AppError::new(Code::Conflict, "Paused monitors are not checked. Resume them first."));
+            let message =
+                "Paused monitors are not checked: resume them first. Heartbeats are not checked either: their jobs report to them.";
+            return Err(AppError::new(Code::Conflict, message));
         }
         for entry in &entries {
             self.wake(Wake::At(Arc::clone(entry), self.0.clock.now()));
@@ -308,18 +314,37 @@ impl Monitors<'_> {
         actor.must_be(Role::Editor)?;
         self.0.limits.try_expensive(actor.account.map_or(0, domain::AccountId::bits))?;
         let before = editing.map(|id| self.entry(actor, id)).transpose()?.map(|e| e.plan());
-        let spec = draft.validate(before.as_ref().map_or(&[], |plan| saved(&plan.monitor)))?;
-        let Target::Http(http) = &spec.target;
-        let prepared = PreparedHttp::new(http, &self.0.http).map_err(|e| AppError::field("url", e.to_string()))?;
-        let mut trace = prepared.trace(&self.0.dialer, spec.timeout, self.0.clock.now()).await;
+        let nothing = Values::new();
+        let spec = self.named(actor, draft)?.validate_over(before.as_ref().map_or(&nothing, |plan| saved(&plan.monitor)))?;
+        self.permit(actor, editing, &spec)?;
+        let prepared = Probe::prepare(&spec.target, &self.0.http).map_err(|error| unprepared(spec.kind, &error))?;
+        let trace = prepared.trace(&self.0.dialer, spec.timeout, self.0.clock.now()).await;
+        let nothing_to_test = || AppError::new(Code::Conflict, "There is nothing to test: what it watches reports by itself.");
+        let mut trace = trace.ok_or_else(nothing_to_test)?;
         trace.observation = spec.judge(trace.observation);
         Ok(trace)
     }
 }
 
-fn saved(monitor: &Monitor) -> &[Header] {
-    let Target::Http(http) = &monitor.spec.target;
-    &http.headers
+/// Where a heartbeat reports to is made by us, once.
+fn give_token(spec: &mut MonitorSpec) {
+    if spec.kind == Kind::Heartbeat {
+        spec.settings.0.insert(PING_TOKEN.into(), secret::fresh());
+    }
+}
+
+fn saved(monitor: &Monitor) -> &Values {
+    &monitor.spec.settings.0
+}
+
+/// Settings that cannot be run, beside the field that is meant most often.
+fn unprepared(kind: Kind, error: &InvalidSettings) -> AppError {
+    let message = error.to_string();
+    let named = [("client_key", "key"), ("client_certificate", "client certificate"), ("ca", "certificates"), ("proxy", "proxy")];
+    let meant =
+        named.into_iter().find(|(name, word)| kind.field(name).is_some() && message.to_lowercase().contains(word)).map(|(name, _)| name);
+    let first = kind.fields().find(|field| field.required).map_or("name", |field| field.name);
+    AppError::field(meant.unwrap_or(first), message)
 }
 
 fn count(n: usize) -> u32 {

@@ -219,9 +219,8 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     for n in 0..60 {
         let draft = MonitorDraft {
             name: format!("Service {n:02}"),
-            url: target.url(),
             tags: if n % 2 == 0 { "even".into() } else { "odd".into() },
-            ..MonitorDraft::default()
+            ..MonitorDraft::http(target.url())
         };
         world.engine.monitors().create(&actor, &draft).await.unwrap();
     }

@@ -3,6 +3,7 @@
 
 mod checking;
 mod history;
+mod kinds;
 mod net;
 mod people;
 mod probe;

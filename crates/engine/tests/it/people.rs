@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use domain::account::{Role, Scope};
+use domain::kind::Kind;
 use domain::monitor::MonitorDraft;
 use domain::state::State;
 use domain::{AppError, Code};
@@ -72,7 +73,7 @@ async fn roles_are_enforced_and_other_spaces_do_not_exist() {
     let viewer = invited(&world, &ada, "vic", Role::Viewer).await.actor().unwrap();
     let editor = invited(&world, &ada, "edi", Role::Editor).await.actor().unwrap();
     let monitors = world.engine.monitors();
-    let draft = MonitorDraft { url: "example.com".into(), ..MonitorDraft::default() };
+    let draft = MonitorDraft::http("example.com");
     assert!(monitors.detail(&viewer, monitor.id).await.is_ok());
     for refused in [
         code(monitors.create(&viewer, &draft).await),
@@ -167,7 +168,7 @@ async fn a_token_is_as_strong_as_its_scope_and_its_maker() {
     let read = tokens.create(&owner, "Grafana", Scope::Read).await.unwrap().secret;
     let write = tokens.create(&owner, "CI", Scope::Write).await.unwrap().secret;
     assert!(read.starts_with("loopr_"));
-    let draft = MonitorDraft { url: "http://127.0.0.1:9/".into(), ..MonitorDraft::default() };
+    let draft = MonitorDraft::http("http://127.0.0.1:9/");
     let reader = tokens.authenticate(&read).await.unwrap().unwrap();
     assert_eq!(code(world.engine.monitors().create(&reader, &draft).await), Code::Forbidden);
     let writer = tokens.authenticate(&write).await.unwrap().unwrap();
@@ -188,7 +189,7 @@ async fn a_token_is_as_strong_as_its_scope_and_its_maker() {
 async fn saved_secrets_are_never_shown_and_survive_an_edit() {
     let (world, target) = (World::new(Clock::manual(START)).await, Target::start().await);
     let actor = world.admin().await.actor().unwrap();
-    let draft = MonitorDraft { url: target.url(), headers: "Authorization: Bearer hunter2".into(), ..MonitorDraft::default() };
+    let draft = MonitorDraft::of(Kind::Http, [("url", target.url()), ("headers", "Authorization: Bearer hunter2".into())]);
     let monitor = world.engine.monitors().create(&actor, &draft).await.unwrap();
     let shown = world.engine.monitors().detail(&actor, monitor.id).await.unwrap();
     assert!(!serde_json::to_string(&shown).unwrap().contains("hunter2"));
@@ -197,8 +198,8 @@ async fn saved_secrets_are_never_shown_and_survive_an_edit() {
     world.engine.monitors().update(&actor, monitor.id, &edited).await.unwrap();
     let copy = world.engine.monitors().duplicate(&actor, monitor.id).await.unwrap();
     for id in [monitor.id, copy.id] {
-        let domain::monitor::Target::Http(http) = world.engine.monitors().get(&actor, id).await.unwrap().spec.target;
-        assert_eq!(http.headers[0].value, "Bearer hunter2");
+        let saved = world.engine.monitors().get(&actor, id).await.unwrap().spec.settings;
+        assert_eq!(saved.0["headers"], "Authorization: Bearer hunter2");
     }
     assert_eq!((copy.spec.name.as_str(), world.state(&actor, copy.id)), ("Renamed (copy)", State::Paused));
     world.stop().await;

@@ -3,13 +3,14 @@
 mod basics;
 mod bodies;
 mod redirects;
-mod server;
+pub mod server;
 mod tls;
 
 use std::time::Duration;
 
 use domain::check::{Observation, Reason, Trace};
-use domain::http::{Header, HttpSettings};
+use domain::http::Header;
+use domain::kind::http::HttpSettings;
 use domain::time::Timestamp;
 use engine::net::{Access, Dialer, Policy};
 use engine::probe::{HttpDefaults, PreparedHttp};
@@ -19,7 +20,7 @@ const AT: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn get(url: impl Into<String>) -> HttpSettings {
-    HttpSettings { url: url.into(), method: "GET".into(), headers: Vec::new(), body: None, accepted_status: Default::default() }
+    HttpSettings::get(url)
 }
 
 fn header(name: &str, value: &str) -> Header {

@@ -66,7 +66,7 @@ impl World {
     }
 
     pub async fn watch(&self, actor: &Actor, url: &str, interval: &str) -> Monitor {
-        let draft = MonitorDraft { url: url.into(), interval: interval.into(), ..MonitorDraft::default() };
+        let draft = MonitorDraft { interval: interval.into(), ..MonitorDraft::http(url) };
         self.engine.monitors().create(actor, &draft).await.unwrap()
     }
 

@@ -125,7 +125,7 @@ async fn trimming_takes_the_days_that_are_older_and_nothing_else() {
 #[tokio::test]
 async fn states_are_replaced_and_need_their_monitor() {
     let store = memory().await;
-    let spec = domain::monitor::MonitorDraft { url: "example.com".into(), ..Default::default() }.validate(&[]).unwrap();
+    let spec = domain::monitor::MonitorDraft::http("example.com").validate().unwrap();
     let monitor = domain::monitor::Monitor { id: monitor_id(1), space: space(1).id, spec, enabled: true, updated_at: NOW };
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
     let mut machine = Machine::new(NOW);
@@ -189,7 +189,7 @@ async fn rollups_are_replaced_and_read_in_order() {
 #[tokio::test]
 async fn a_purge_ends_and_touches_nobody_else() {
     let store = memory().await;
-    let spec = domain::monitor::MonitorDraft { url: "example.com".into(), ..Default::default() }.validate(&[]).unwrap();
+    let spec = domain::monitor::MonitorDraft::http("example.com").validate().unwrap();
     let monitor = domain::monitor::Monitor { id: monitor_id(1), space: space(1).id, spec, enabled: true, updated_at: NOW };
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
     for n in 0..300 {

@@ -3,18 +3,18 @@
 use super::*;
 use domain::TokenId;
 use domain::account::{Role, Scope};
-use domain::monitor::{Monitor, MonitorDraft, Target};
+use domain::kind::{Kind, Target};
+use domain::monitor::{Monitor, MonitorDraft};
 use store::Token;
 
 fn monitor(n: u128, space: &Space) -> Monitor {
-    let draft = MonitorDraft {
-        url: format!("https://example.com/{n}"),
-        headers: "Authorization: Bearer hunter2\nX-Empty:".into(),
-        body: "{\"a\": 1}\n".into(),
-        tags: "prod, api".into(),
-        ..MonitorDraft::default()
-    };
-    Monitor { id: monitor_id(n), space: space.id, spec: draft.validate(&[]).unwrap(), enabled: true, updated_at: NOW }
+    let fields = [
+        ("url", format!("https://example.com/{n}")),
+        ("headers", "Authorization: Bearer hunter2\nX-Empty:".into()),
+        ("body", "{\"a\": 1}\n".into()),
+    ];
+    let draft = MonitorDraft { tags: "prod, api".into(), ..MonitorDraft::of(Kind::Http, fields) };
+    Monitor { id: monitor_id(n), space: space.id, spec: draft.validate().unwrap(), enabled: true, updated_at: NOW }
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn monitors_survive_a_round_trip_with_their_secrets() {
     let mut all = store.all_monitors().await.unwrap();
     all.sort_by_key(|m| m.id);
     assert_eq!(all, [one.clone(), two.clone()]);
-    let Target::Http(http) = &all[0].spec.target;
+    let Target::Http(http) = &all[0].spec.target else { unreachable!("an HTTP monitor") };
     assert_eq!((http.headers[0].value.as_str(), http.headers[1].value.as_str()), ("Bearer hunter2", ""));
 
     let mut renamed = one.clone();

@@ -3,8 +3,19 @@
 use http::{HeaderValue, Uri};
 use url::{Host, Position, Url};
 
+use domain::kind::address::Family;
+
 use super::InvalidHttp;
 use crate::net::{Destination, TlsProfile};
+
+/// How every leg of a monitor is dialled.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Transport {
+    /// How TLS is spoken, where it is.
+    pub tls: TlsProfile,
+    /// Which addresses are dialled.
+    pub family: Family,
+}
 
 /// A URL, ready to be requested.
 #[derive(Debug)]
@@ -21,19 +32,20 @@ pub(super) struct Leg {
     pub key: String,
     /// `Authorization` for credentials that stood in the URL.
     pub credentials: Option<HeaderValue>,
+    transport: Transport,
 }
 
 impl Leg {
     /// Takes a monitor's URL apart.
-    pub fn parse(text: &str) -> Result<Self, InvalidHttp> {
+    pub fn parse(text: &str, transport: &Transport) -> Result<Self, InvalidHttp> {
         let url = Url::parse(text).map_err(|error| InvalidHttp(format!("“{text}” is not a URL: {error}.")))?;
-        Self::new(url).map_err(|()| InvalidHttp(format!("“{text}” is not an http or https URL with a host.")))
+        Self::new(url, transport.clone()).map_err(|()| InvalidHttp(format!("“{text}” is not an http or https URL with a host.")))
     }
 
     /// Where a `Location` leads to from here. Credentials in it are not used: they are somebody else's idea.
     pub fn follow(&self, location: &HeaderValue) -> Result<Self, ()> {
         let text = std::str::from_utf8(location.as_bytes()).map_err(|_| ())?;
-        let mut next = Self::new(self.url.join(text).map_err(|_| ())?)?;
+        let mut next = Self::new(self.url.join(text).map_err(|_| ())?, self.transport.clone())?;
         next.credentials = None;
         Ok(next)
     }
@@ -43,7 +55,7 @@ impl Leg {
         self.url.scheme() == other.url.scheme() && self.key == other.key
     }
 
-    fn new(mut url: Url) -> Result<Self, ()> {
+    fn new(mut url: Url, transport: Transport) -> Result<Self, ()> {
         let secure = match url.scheme() {
             "http" => false,
             "https" => true,
@@ -59,8 +71,9 @@ impl Leg {
         let authority = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]).map_err(|_| ())?;
         let key = format!("{host}:{port}");
         let destination =
-            if secure { Destination::tls(host, port, TlsProfile::Http1).map_err(|_| ())? } else { Destination::plain(host, port) };
-        Ok(Self { url, destination, target, authority, key, credentials })
+            if secure { Destination::tls(host, port, transport.tls.clone()).map_err(|_| ())? } else { Destination::plain(host, port) };
+        let destination = destination.over(transport.family);
+        Ok(Self { url, destination, target, authority, key, credentials, transport })
     }
 
     /// How messages name the server: `api.example.com`, or `localhost:8080`.
@@ -101,9 +114,13 @@ fn decode(text: &str) -> impl Iterator<Item = u8> + '_ {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Leg, InvalidHttp> {
+        Leg::parse(text, &Transport::default())
+    }
+
     #[test]
     fn a_url_is_taken_apart() {
-        let leg = Leg::parse("https://Ann:p%40ss@Example.com:8443/a b?q=1|2#part").expect("valid");
+        let leg = parse("https://Ann:p%40ss@Example.com:8443/a b?q=1|2#part").expect("valid");
         assert_eq!(leg.url.as_str(), "https://example.com:8443/a%20b?q=1|2");
         assert_eq!((leg.name(), leg.key.as_str()), ("example.com:8443", "example.com:8443"));
         assert_eq!(leg.target.to_string(), "/a%20b?q=1|2");
@@ -112,13 +129,13 @@ mod tests {
 
     #[test]
     fn default_ports_are_in_the_key_only() {
-        let leg = Leg::parse("http://[::1]").expect("valid");
+        let leg = parse("http://[::1]").expect("valid");
         assert_eq!((leg.name(), leg.key.as_str(), leg.target.to_string().as_str()), ("[::1]", "[::1]:80", "/"));
     }
 
     #[test]
     fn locations_are_relative_to_where_they_stand() {
-        let leg = Leg::parse("http://example.com/a/b?c").expect("valid");
+        let leg = parse("http://example.com/a/b?c").expect("valid");
         let follow = |text: &'static str| leg.follow(&HeaderValue::from_static(text)).map(|leg| leg.url.to_string());
         assert_eq!(follow("../d").as_deref(), Ok("http://example.com/d"));
         assert_eq!(follow("//other.example/").as_deref(), Ok("http://other.example/"));

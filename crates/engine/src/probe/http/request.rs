@@ -1,7 +1,7 @@
 //! What is sent: method, headers and body, built once, and rebuilt only where a redirect changes them (RFC 9110, 15.4).
 
 use bytes::Bytes;
-use domain::http::HttpSettings;
+use domain::kind::http::{Auth, HttpSettings};
 use http::header::{self, HeaderMap, HeaderName};
 use http::{HeaderValue, Method, Request};
 use http_body_util::Full;
@@ -31,6 +31,35 @@ const HARMLESS: [HeaderName; 9] = [
     header::USER_AGENT,
 ];
 
+/// How the target of a request is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Path and query, for the server itself.
+    Origin,
+    /// The whole URL, for a proxy (RFC 9112, 3.2.2).
+    Absolute,
+    /// The whole URL, for HTTP/2.
+    Http2,
+}
+
+/// The header of credentials that do not change; a token of OAuth 2 does.
+fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, InvalidHttp> {
+    let text = match auth {
+        Auth::None | Auth::OAuth2 { .. } => return Ok(None),
+        Auth::Basic { username, password } => basic(username, password.reveal()),
+        Auth::Bearer(token) => format!("Bearer {}", token.reveal()),
+    };
+    let mut value = HeaderValue::from_str(&text).map_err(|_| InvalidHttp("The credentials cannot be sent.".into()))?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// RFC 7617.
+pub(super) fn basic(username: &str, password: &str) -> String {
+    use base64::Engine as _;
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{username}:{password}")))
+}
+
 impl Outgoing {
     /// Builds what the first leg sends.
     pub fn new(settings: &HttpSettings, first: &Leg, user_agent: &HeaderValue) -> Result<Self, InvalidHttp> {
@@ -50,6 +79,9 @@ impl Outgoing {
             } else {
                 headers.append(name, value);
             }
+        }
+        if let Some(credentials) = authorization(&settings.auth)? {
+            headers.insert(header::AUTHORIZATION, credentials);
         }
         if let Some(credentials) = &first.credentials {
             headers.entry(header::AUTHORIZATION).or_insert_with(|| credentials.clone());
@@ -72,12 +104,37 @@ impl Outgoing {
     }
 
     /// A request for a leg.
-    pub fn request(&self, leg: &Leg) -> Request<Full<Bytes>> {
+    pub fn request(&self, leg: &Leg, form: Form) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = leg.target.clone();
         *request.headers_mut() = self.headers.clone();
+        *request.uri_mut() = match form {
+            Form::Origin => leg.target.clone(),
+            // A URL that was taken apart is one that can be put together.
+            Form::Absolute | Form::Http2 => leg.url.as_str().parse().unwrap_or_else(|_| leg.target.clone()),
+        };
+        if form == Form::Http2 {
+            // The authority is in the URI, and a connection's headers do not exist (RFC 9113, 8.2.2).
+            request.headers_mut().remove(header::HOST);
+            request.headers_mut().remove(header::CONNECTION);
+        }
         request
+    }
+
+    /// The same with a token.
+    pub fn authorized(&self, credentials: HeaderValue) -> Self {
+        let mut next = self.clone();
+        next.headers.insert(header::AUTHORIZATION, credentials);
+        next
+    }
+
+    /// The same for a proxy that is asked to pass it on.
+    pub fn through(&self, credentials: Option<&HeaderValue>) -> Self {
+        let mut next = self.clone();
+        if let Some(credentials) = credentials {
+            next.headers.insert(header::PROXY_AUTHORIZATION, credentials.clone());
+        }
+        next
     }
 
     /// What is sent after a redirect with `status` from one leg to the next.
@@ -113,7 +170,7 @@ mod tests {
     use domain::http::Header;
 
     fn leg(url: &str) -> Leg {
-        Leg::parse(url).expect(url)
+        Leg::parse(url, &Default::default()).expect(url)
     }
 
     fn outgoing(method: &str, headers: &[(&str, &str)], body: Option<&str>) -> Outgoing {
@@ -122,7 +179,7 @@ mod tests {
             method: method.into(),
             headers: headers.iter().map(|(name, value)| Header { name: (*name).into(), value: (*value).into() }).collect(),
             body: body.map(Into::into),
-            accepted_status: Default::default(),
+            ..HttpSettings::default()
         };
         Outgoing::new(&settings, &leg(&settings.url), &HeaderValue::from_static("Loopr")).expect("valid")
     }

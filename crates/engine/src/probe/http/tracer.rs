@@ -30,6 +30,7 @@ impl Tracer {
             status: None,
             phases: Phases::default(),
             headers: Vec::new(),
+            facts: Vec::new(),
         });
     }
 
@@ -45,7 +46,12 @@ impl Tracer {
             return;
         };
         hop.status = Some(head.status.as_u16());
-        hop.version = Some(if head.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" }.to_owned());
+        let version = match head.version {
+            Version::HTTP_10 => "HTTP/1.0",
+            Version::HTTP_2 => "HTTP/2",
+            _ => "HTTP/1.1",
+        };
+        hop.version = Some(version.to_owned());
         hop.headers = head.headers.iter().take(HEADERS).map(shown).collect();
     }
 
@@ -55,6 +61,13 @@ impl Tracer {
             hop.address = dialling.address.map(|address| address.to_string());
             hop.dns_cached = dialling.dns_cached;
             hop.phases = phases;
+        }
+    }
+
+    /// Notes something that is not of HTTP.
+    pub fn fact(&mut self, name: &str, value: String) {
+        if let Some(hop) = self.hops.last_mut() {
+            hop.facts.push((name.to_owned(), value));
         }
     }
 

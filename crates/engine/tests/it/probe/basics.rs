@@ -15,9 +15,9 @@ use super::{AT, PATIENCE, check, failed, get, header, open, prepared, trace};
 #[tokio::test]
 async fn an_accepted_status_is_a_success() {
     let (address, requests) = always(ok("hello")).await;
-    let probe = Probe::Http(prepared(&get(format!("http://{address}/health?deep=1"))));
+    let probe = Probe::Http(Box::new(prepared(&get(format!("http://{address}/health?deep=1")))));
     assert_eq!(probe.host_key(), address.to_string());
-    let seen = probe.check(&open(), PATIENCE, AT).await;
+    let seen = probe.check(&open(), PATIENCE, AT).await.expect("it is checked");
     assert!(seen.is_success(), "{seen:?}");
     assert_eq!((seen.status, seen.at), (Some(200), AT));
     let phases = seen.phases;
