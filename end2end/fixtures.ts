@@ -48,8 +48,8 @@ export async function signIn(page: Page, person: Person = ada): Promise<void> {
 /** Adds a monitor and returns the path of its page. */
 export async function addMonitor(page: Page, fields: { url: string; name: string; interval?: string }): Promise<string> {
   await open(page, '/monitors/new');
-  await page.getByLabel('Address').fill(fields.url);
-  await page.getByLabel('Name').fill(fields.name);
+  await page.getByLabel('Address', { exact: true }).fill(fields.url);
+  await page.getByLabel(/^Name/).fill(fields.name);
   await page.getByLabel('Check every').fill(fields.interval ?? '1 s');
   await page.getByRole('button', { name: 'Add monitor' }).click();
   await expect(page).toHaveURL(/\/monitors\/mon_\w+$/);

@@ -5,6 +5,7 @@ pub mod account;
 pub mod admin;
 pub mod history;
 pub mod invitations;
+pub mod maintenance;
 pub mod monitors;
 pub mod session;
 pub mod spaces;

@@ -9,7 +9,7 @@ use leptos_router::path;
 use crate::environment::Environment;
 use crate::layouts::{Frame, Plain, SettingsFrame};
 use crate::pages::{NotFound, Overview};
-use crate::parts::{Entry, Monitor, Part, Settings};
+use crate::parts::{Entry, Maintenance, Monitor, Part, Settings};
 use crate::{session, worker};
 
 /// The app. Every route is rendered completely before it is sent: the database is local, and pages work without scripts.
@@ -35,6 +35,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("monitors/new") view=Part::Monitor(Monitor::New) ssr=Async/>
                     <Route path=path!("monitors/:id") view=Part::Monitor(Monitor::Page) ssr=Async/>
                     <Route path=path!("monitors/:id/edit") view=Part::Monitor(Monitor::Edit) ssr=Async/>
+                    <Route path=path!("maintenance") view=Part::Maintenance(Maintenance::List) ssr=Async/>
+                    <Route path=path!("maintenance/new") view=Part::Maintenance(Maintenance::New) ssr=Async/>
+                    <Route path=path!("maintenance/:id/edit") view=Part::Maintenance(Maintenance::Edit) ssr=Async/>
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=Async>
                         <Route path=path!("") view=Part::Settings(Settings::Profile) ssr=Async/>
                         <Route path=path!("profile") view=Part::Settings(Settings::Profile) ssr=Async/>
@@ -46,6 +49,7 @@ pub fn App() -> impl IntoView {
                     </ParentRoute>
                     <Route path=path!("admin/accounts") view=Part::Settings(Settings::Accounts) ssr=Async/>
                     <Route path=path!("admin/spaces") view=Part::Settings(Settings::Spaces) ssr=Async/>
+                    <Route path=path!("admin/network") view=Part::Settings(Settings::Network) ssr=Async/>
                 </ParentRoute>
             </Routes>
         </Router>

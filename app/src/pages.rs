@@ -3,6 +3,7 @@
 pub mod admin;
 mod entry;
 mod landing;
+mod maintenance;
 mod monitor;
 mod no_space;
 mod not_found;
@@ -11,6 +12,7 @@ pub mod settings;
 
 pub use entry::{Invitation, Reset, SetUp, SignIn, SignUp};
 pub use landing::Landing;
+pub use maintenance::{EditWindow, NewWindow, Windows};
 pub use monitor::{EditMonitor, MonitorPage, NewMonitor};
 pub use no_space::NoSpace;
 pub use not_found::NotFound;

@@ -7,13 +7,16 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::ChooseView;
 
 use crate::components::Failure;
-use crate::pages::{EditMonitor, Invitation, MonitorPage, NewMonitor, Reset, SetUp, SignIn, SignUp, admin, settings};
+use crate::pages::{
+    EditMonitor, EditWindow, Invitation, MonitorPage, NewMonitor, NewWindow, Reset, SetUp, SignIn, SignUp, Windows, admin, settings,
+};
 
 /// A page of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Entry(Entry),
     Monitor(Monitor),
+    Maintenance(Maintenance),
     Settings(Settings),
 }
 
@@ -34,6 +37,13 @@ pub enum Monitor {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maintenance {
+    List,
+    New,
+    Edit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settings {
     Profile,
     Security,
@@ -43,6 +53,7 @@ pub enum Settings {
     Tokens,
     Accounts,
     Spaces,
+    Network,
 }
 
 #[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, preload(load_entry), fallible)]
@@ -65,6 +76,15 @@ fn monitor(page: Monitor) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(maintenance, wasm_split_path = ::leptos::wasm_split, preload(load_maintenance), fallible)]
+fn maintenance(page: Maintenance) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Maintenance::List => view! { <Windows/> }.into_any(),
+        Maintenance::New => view! { <NewWindow/> }.into_any(),
+        Maintenance::Edit => view! { <EditWindow/> }.into_any(),
+    })
+}
+
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
 fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -76,6 +96,7 @@ fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
         Settings::Tokens => view! { <settings::Tokens/> }.into_any(),
         Settings::Accounts => view! { <admin::Accounts/> }.into_any(),
         Settings::Spaces => view! { <admin::Spaces/> }.into_any(),
+        Settings::Network => view! { <admin::Network/> }.into_any(),
     })
 }
 
@@ -85,11 +106,13 @@ impl ChooseView for Part {
         crate::context::preload_part(match self {
             Self::Entry(_) => "entry",
             Self::Monitor(_) => "monitor",
+            Self::Maintenance(_) => "maintenance",
             Self::Settings(_) => "settings",
         });
         let loaded = match self {
             Self::Entry(page) => entry(page).await,
             Self::Monitor(page) => monitor(page).await,
+            Self::Maintenance(page) => maintenance(page).await,
             Self::Settings(page) => settings(page).await,
         };
         loaded.unwrap_or_else(|_| {
@@ -103,6 +126,7 @@ impl ChooseView for Part {
         let loaded = match self {
             Self::Entry(_) => load_entry().await,
             Self::Monitor(_) => load_monitor().await,
+            Self::Maintenance(_) => load_maintenance().await,
             Self::Settings(_) => load_settings().await,
         };
         // Tried again, and told, when the page is chosen.

@@ -6,7 +6,8 @@ test.use({ instance: 'accessibility' });
 
 const PAGES = [
   '/', '/?state=down', '/monitors/new', '/settings/profile', '/settings/security', '/settings/appearance', '/settings/space',
-  '/settings/members', '/settings/tokens', '/admin/accounts', '/admin/spaces', '/nothing-here',
+  '/settings/members', '/settings/tokens', '/admin/accounts', '/admin/spaces', '/admin/network',
+  '/maintenance', '/maintenance/new', '/nothing-here',
 ];
 
 test('pages of who is signed in', async ({ signedIn: page, target }) => {
@@ -23,7 +24,7 @@ test('pages of who is signed in', async ({ signedIn: page, target }) => {
 test('pages on a phone', async ({ signedIn: page }) => {
   test.setTimeout(120_000);
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const address of ['/', '/monitors/new', '/settings/profile']) {
+  for (const address of ['/', '/monitors/new', '/maintenance', '/maintenance/new', '/admin/network', '/settings/profile']) {
     await test.step(address, async () => {
       await open(page, address);
       await expectAccessible(page);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::demo::Shape;
 
 use crate::config::Config;
 use crate::control::Command as Control;
@@ -57,13 +58,39 @@ enum Command {
         file: PathBuf,
     },
     /// Fill an empty data directory with 1,000 monitors and a year of history, for a try-out.
-    Demo,
+    Demo(DemoArgs),
     /// Print the description of the REST interface (OpenAPI 3.1).
     Openapi,
     /// Print the reference of all settings (Markdown).
     Config,
     /// Print the reference of all kinds of monitors (Markdown).
     Kinds,
+}
+
+/// How much the demo invents: the benchmark wants other amounts than a person who tries it out.
+#[derive(Debug, Clone, Copy, Args)]
+struct DemoArgs {
+    #[arg(long, hide = true)]
+    monitors: Option<u32>,
+    #[arg(long, hide = true)]
+    interval_seconds: Option<u32>,
+    #[arg(long, hide = true)]
+    days: Option<u32>,
+    #[arg(long, hide = true)]
+    target: Option<u16>,
+}
+
+impl DemoArgs {
+    fn shape(self) -> Shape {
+        let default = Shape::default();
+        Shape {
+            monitors: self.monitors.unwrap_or(default.monitors),
+            interval_seconds: self.interval_seconds,
+            raw_days: self.days.unwrap_or(default.raw_days),
+            age_days: self.days.unwrap_or(default.age_days),
+            target: self.target,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,7 +179,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Healthcheck => return outcome(healthcheck::ask(config.listen.address).map(|()| String::new())),
         Command::Backup { file } => absolute(&file).map(|file| Control::Backup { file }),
         Command::Restore { file } => return outcome(on_runtime(commands::restore(config, file))),
-        Command::Demo => return outcome(on_runtime(commands::demo(config, |line| complain(&line)))),
+        Command::Demo(args) => return outcome(on_runtime(commands::demo(config, args.shape(), |line| complain(&line)))),
         Command::Account(AccountCommand::Create { email, name, admin, password_stdin: _ }) => {
             password().map(|password| Control::CreateAccount { name: name.unwrap_or_else(|| before_at(&email)), email, password, admin })
         }

@@ -124,6 +124,7 @@ impl Config {
                 hour_days: self.database.hour_days.get(),
                 day_days: self.database.day_days.get(),
             },
+            witnesses: self.access.witnesses.clone().map(|witnesses| witnesses.0),
             ..defaults
         }
     }
@@ -187,8 +188,11 @@ mod tests {
             ("LOOPR_TRUSTED_PROXIES", "proxy"),
             ("LOOPR_BATCH_SIZE", "251"),
             ("LOOPR_LOG", "info,=x="),
+            ("LOOPR_WITNESSES", "example.com"),
         ]);
-        for name in ["LISTEN", "SIGNUP", "ALLOW_TARGETS", "DB_BLOCK_CACHE", "PUBLIC_URL", "TRUSTED_PROXIES", "BATCH_SIZE", "LOG"] {
+        for name in
+            ["LISTEN", "SIGNUP", "ALLOW_TARGETS", "DB_BLOCK_CACHE", "PUBLIC_URL", "TRUSTED_PROXIES", "BATCH_SIZE", "LOG", "WITNESSES"]
+        {
             assert!(text.contains(&format!("LOOPR_{name}: ")), "{name} in {text}");
         }
     }

@@ -8,6 +8,7 @@ mod export;
 mod input;
 mod kinds;
 mod latency;
+mod maintenance;
 mod monitors;
 pub mod openapi;
 mod output;
@@ -15,6 +16,7 @@ mod problem;
 mod replay;
 mod results;
 mod summary;
+mod transitions;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -36,6 +38,11 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/monitors/{id}/uptime", get(results::uptime))
         .route("/monitors/{id}/latency", get(latency::latency))
         .route("/monitors/{id}/export", get(export::export))
+        .route("/monitors/{id}/transitions", get(transitions::transitions))
+        .route("/maintenance", get(maintenance::list).post(maintenance::create))
+        .route("/maintenance/{id}", get(maintenance::get).patch(maintenance::update).delete(maintenance::delete))
+        .route("/maintenance/{id}/start", post(maintenance::start))
+        .route("/maintenance/{id}/end", post(maintenance::end))
         .route("/summary", get(summary::summary))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)

@@ -1,5 +1,6 @@
 //! What an administrator of the instance may see and do.
 
+use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use leptos::prelude::*;
 
@@ -59,4 +60,20 @@ pub async fn admin_revoke_invitation(id: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     Ok(page.engine.admin().revoke_invitation(page.visitor()?, super::parse::id(&id, "invitation")?).await?)
+}
+
+/// Whether the own network is there, and who is asked about it.
+#[server(prefix = "/fn", endpoint = "admin_network", input = server_fn::codec::GetUrl)]
+pub async fn admin_network() -> Result<NetworkSettings, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().network(page.visitor()?)?)
+}
+
+/// Names the witnesses of the own network.
+#[server(prefix = "/fn", endpoint = "set_witnesses")]
+pub async fn set_witnesses(#[server(default)] witnesses: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().set_witnesses(page.visitor()?, &witnesses).await?)
 }

@@ -74,6 +74,14 @@ impl FormState {
         self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, v)| v.clone())).unwrap_or(saved)
     }
 
+    /// The values of a field that can have several, when the form was refused, or else `saved`.
+    pub fn values(self, field: &str, saved: Vec<String>) -> Vec<String> {
+        if !self.was_kept() {
+            return saved;
+        }
+        self.kept.with_value(|kept| kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect())
+    }
+
     /// Whether the form came back refused, with what it sent.
     pub fn was_kept(self) -> bool {
         self.kept.with_value(|kept| !kept.is_empty())

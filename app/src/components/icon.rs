@@ -27,6 +27,7 @@ pub enum Symbol {
     Space,
     Stack,
     UpDown,
+    Wrench,
 }
 
 impl Symbol {
@@ -56,6 +57,9 @@ impl Symbol {
             Self::Space => "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
             Self::Stack => "M8 2 14 5 8 8 2 5zM2.5 8 8 10.8 13.5 8M2.5 11 8 13.8 13.5 11",
             Self::UpDown => "M5 6l3-3 3 3M5 10l3 3 3-3",
+            Self::Wrench => {
+                "M13.4 5.2a3.6 3.6 0 0 1-4.9 4.2l-4.2 4.2a1.4 1.4 0 0 1-2-2l4.2-4.2a3.6 3.6 0 0 1 4.2-4.9L8.6 4.6l.5 2.3 2.3.5z"
+            }
         }
     }
 }

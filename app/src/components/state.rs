@@ -3,6 +3,10 @@
 use domain::State;
 use leptos::prelude::*;
 
+/// What the mark "flapping" says, for who asks.
+pub const FLAPPING: &str =
+    "It changed between answering and down at least six times within an hour. It is steady again when no more than two of them are left.";
+
 /// The shape of a state on a grid of 10.
 fn shape(state: State) -> &'static str {
     match state {

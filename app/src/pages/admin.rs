@@ -1,9 +1,11 @@
 //! Administration of the instance.
 
 mod accounts;
+mod network;
 mod spaces;
 
 pub use accounts::Accounts;
+pub use network::Network;
 pub use spaces::Spaces;
 
 use leptos::prelude::*;
@@ -21,6 +23,7 @@ fn AdminNav() -> impl IntoView {
             <nav class="segmented" aria-label="Administration">
                 {link("/admin/accounts", "Accounts")}
                 {link("/admin/spaces", "Spaces")}
+                {link("/admin/network", "Network")}
             </nav>
         </div>
     }

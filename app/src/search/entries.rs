@@ -35,15 +35,18 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
         page(Symbol::Space, "Space", "/settings/space"),
     ];
     if session.may(Role::Viewer) {
+        all.push(page(Symbol::Wrench, "Maintenance", "/maintenance"));
         all.push(page(Symbol::Person, "Members", "/settings/members"));
         all.push(page(Symbol::Key, "API tokens", "/settings/tokens"));
     }
     if session.is_admin() {
         all.push(page(Symbol::Shield, "Accounts", "/admin/accounts"));
         all.push(page(Symbol::Stack, "Spaces", "/admin/spaces"));
+        all.push(page(Symbol::Pulse, "Network", "/admin/network"));
     }
     if session.may(Role::Editor) {
         all.push(Entry { group: "Do", ..page(Symbol::Plus, "Add monitor", "/monitors/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Wrench, "Plan maintenance", "/maintenance/new") });
     }
     let typed = typed.trim().to_lowercase();
     all.retain(|e| typed.split_whitespace().all(|word| e.word.to_lowercase().contains(word)));

@@ -123,6 +123,8 @@ ids! {
     TokenId = "tok";
     /// A single-use link that lets somebody in.
     InvitationId = "inv";
+    /// A maintenance window.
+    WindowId = "mnt";
 }
 
 #[cfg(test)]

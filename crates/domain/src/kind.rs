@@ -230,8 +230,21 @@ mod tests {
 
     #[test]
     fn names_are_stable_and_fields_are_named_once() {
-        const COMMON: [&str; 12] =
-            ["kind", "name", "interval", "timeout", "failures", "successes", "retry", "upside_down", "tags", "note", "enabled", "id"];
+        const COMMON: [&str; 13] = [
+            "kind",
+            "name",
+            "interval",
+            "timeout",
+            "failures",
+            "successes",
+            "retry",
+            "upside_down",
+            "depends_on",
+            "tags",
+            "note",
+            "enabled",
+            "id",
+        ];
         for kind in Kind::ALL {
             assert_eq!(Kind::from_name(kind.name()), Some(kind));
             let names: Vec<_> = kind.fields().map(|field| field.name).collect();

@@ -8,17 +8,21 @@ pub mod account;
 #[cfg(feature = "ssr")]
 pub mod assertion;
 pub mod bar;
+pub mod change;
 pub mod check;
 #[cfg(feature = "ssr")]
 pub mod cron;
 pub mod error;
+pub mod flapping;
 pub mod histogram;
 pub mod http;
 pub mod id;
 pub mod kind;
 pub mod live;
 pub mod machine;
+pub mod maintenance;
 pub mod monitor;
+pub mod network;
 pub mod retention;
 pub mod schedule;
 pub mod secret;
@@ -30,6 +34,6 @@ pub mod view;
 pub mod words;
 
 pub use error::{AppError, Code, FieldErrors};
-pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
+pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId, WindowId};
 pub use state::State;
 pub use time::Timestamp;

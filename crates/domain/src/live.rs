@@ -38,6 +38,10 @@ pub struct MonitorLive {
     pub state: State,
     /// Since when.
     pub since: Timestamp,
+    /// While it is down: when that was confirmed. [`MonitorLive::since`] is the first failure.
+    pub confirmed_at: Option<Timestamp>,
+    /// It goes down and up so often that each single change says little.
+    pub flapping: bool,
     /// The last check, when there was one.
     pub last: Option<LastCheck>,
     /// The next slot; none while paused.

@@ -1,8 +1,19 @@
-//! The state machine of one monitor: observations, missed slots and people's commands in, dated transitions out.
+//! The state machine of one monitor: observations, missed slots, windows, what happens around it and people's commands
+//! in, dated transitions out.
 //!
-//! Invariant: the transitions of a monitor are in order of their dates, and between two of them nothing changed, so
-//! the spans they bound never overlap, never run backwards and leave no gap. [`State::Pending`] is shown, but is not
-//! part of that history: a run of failures becomes Down from its first failure, or never happened.
+//! What the checks say is kept apart from what covers it: a pause covers a maintenance window, a window covers the loss of
+//! the own network, and below all of them the checks go on being judged. The state in the history follows from both.
+//!
+//! Invariant: the transitions of a monitor are in order of their dates, no two share one, and between two of them nothing
+//! changed, so the spans they bound never overlap, never run backwards and leave no gap. [`State::Pending`] is shown, but
+//! is not part of that history: a run of failures becomes Down (or Unreachable) from its first failure, or never
+//! happened.
+//!
+//! Called by the engine's recorder, one step at a time; the rules themselves are in `decide`.
+
+mod decide;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +23,7 @@ use crate::time::Timestamp;
 /// How many results in a row it takes to believe them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
-    /// Failures in a row before the monitor is down; at least 1.
+    /// Failures in a row before the monitor is down, and faults in a row before it is degraded; at least 1.
     pub failures: u32,
     /// Successes in a row before it is up again; at least 1.
     pub successes: u32,
@@ -36,6 +47,23 @@ pub enum Verdict {
     Failure,
 }
 
+/// How an input is judged: the monitor's own rule, and what is the case around it at that moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rule {
+    /// How many results in a row are believed.
+    pub confirmation: Confirmation,
+    /// A monitor that it depends on is down: a confirmed failure is [`State::Unreachable`].
+    pub below_down: bool,
+    /// Whether a failure is its own is still being found out: nothing is confirmed meanwhile.
+    pub in_doubt: bool,
+}
+
+impl From<Confirmation> for Rule {
+    fn from(confirmation: Confirmation) -> Self {
+        Self { confirmation, ..Self::default() }
+    }
+}
+
 /// What happens to a monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
@@ -45,6 +73,11 @@ pub enum Input {
         at: Timestamp,
         /// What it found.
         verdict: Verdict,
+    },
+    /// The doubt about a run of failures has ended: it is judged by the rule of now.
+    Decided {
+        /// When.
+        at: Timestamp,
     },
     /// A slot should have run at `at` and did not.
     Missed {
@@ -60,6 +93,33 @@ pub enum Input {
     Resumed {
         /// When.
         at: Timestamp,
+    },
+    /// A maintenance window began.
+    MaintenanceBegun {
+        /// When the window began.
+        at: Timestamp,
+    },
+    /// The last of its maintenance windows ended.
+    MaintenanceEnded {
+        /// When the window ended.
+        at: Timestamp,
+    },
+    /// The own network is gone: what checks find says nothing of the target.
+    NetworkLost {
+        /// When that was known.
+        at: Timestamp,
+    },
+    /// The own network is back.
+    NetworkBack {
+        /// When that was known.
+        at: Timestamp,
+    },
+    /// A monitor that it depends on turned out to be down since `since`.
+    ParentDown {
+        /// When that was decided.
+        at: Timestamp,
+        /// The first failure of the parent's run.
+        since: Timestamp,
     },
 }
 
@@ -77,19 +137,8 @@ pub struct Transition {
 }
 
 /// Where a monitor stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Machine {
-    /// The state in the history.
-    settled: State,
-    /// Since when.
-    since: Timestamp,
-    /// The first failure of the unconfirmed run, if there is one.
-    failing_since: Option<Timestamp>,
-    /// Failures in a row.
-    failures: u32,
-    /// Successes in a row, counted while down.
-    successes: u32,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machine(Parts);
 
 /// The parts of a machine, as the database keeps them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,198 +147,119 @@ pub struct Parts {
     pub settled: State,
     /// Since when.
     pub since: Timestamp,
+    /// When that was decided; none before the first change.
+    pub decided_at: Option<Timestamp>,
+    /// What the checks say, whatever covers it: Up, Degraded, Down, Unreachable or Unknown.
+    pub beneath: State,
+    /// A maintenance window is open.
+    pub maintenance: bool,
+    /// The own network is gone.
+    pub offline: bool,
     /// The first failure of the unconfirmed run, if there is one.
     pub failing_since: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
+    /// The first of the faults in a row: failures or faults of degree, counted while up.
+    pub faulty_since: Option<Timestamp>,
+    /// How many they are.
+    pub faults: u32,
     /// Successes in a row, counted while down.
     pub successes: u32,
 }
 
+impl Parts {
+    /// A state that the checks say since an instant, and nothing else.
+    pub fn settled(settled: State, since: Timestamp) -> Self {
+        let beneath = if matches!(settled, State::Maintenance | State::Paused | State::Pending) { State::Unknown } else { settled };
+        Self {
+            settled,
+            since,
+            decided_at: Some(since),
+            beneath,
+            maintenance: settled == State::Maintenance,
+            offline: false,
+            failing_since: None,
+            failures: 0,
+            faulty_since: None,
+            faults: 0,
+            successes: 0,
+        }
+    }
+}
+
 impl Machine {
+    /// A monitor that nobody has looked at yet.
+    pub fn new(created_at: Timestamp) -> Self {
+        Self(Parts { decided_at: None, ..Parts::settled(State::Unknown, created_at) })
+    }
+
     /// Its parts.
     pub fn parts(&self) -> Parts {
-        let Self { settled, since, failing_since, failures, successes } = *self;
-        Parts { settled, since, failing_since, failures, successes }
+        self.0
     }
 
     /// From its parts.
     pub fn from_parts(parts: Parts) -> Self {
-        let Parts { settled, since, failing_since, failures, successes } = parts;
-        Self { settled, since, failing_since, failures, successes }
-    }
-
-    /// A monitor that nobody has looked at yet.
-    pub fn new(created_at: Timestamp) -> Self {
-        Self { settled: State::Unknown, since: created_at, failing_since: None, failures: 0, successes: 0 }
+        Self(parts)
     }
 
     /// The state to show.
     pub fn state(&self) -> State {
-        if self.failing_since.is_some() { State::Pending } else { self.settled }
+        if self.is_pending() { State::Pending } else { self.0.settled }
     }
 
     /// Since when the state to show holds.
     pub fn since(&self) -> Timestamp {
-        self.failing_since.unwrap_or(self.since)
+        self.0.failing_since.filter(|_| self.is_pending()).map_or(self.0.since, |first| first.max(self.0.since))
     }
 
     /// The state in the history: what an unconfirmed failure still counts as.
     pub fn settled(&self) -> State {
-        self.settled
+        self.0.settled
     }
 
     /// Since when the state in the history holds.
     pub fn settled_since(&self) -> Timestamp {
-        self.since
+        self.0.since
     }
 
-    /// Takes one input and says what changed in the history.
-    pub fn step(&mut self, input: Input, rule: Confirmation) -> Option<Transition> {
-        match input {
-            Input::Checked { .. } | Input::Missed { .. } if self.settled == State::Paused => None,
-            Input::Checked { at, verdict: Verdict::Failure } => self.failed(at, rule),
-            Input::Checked { at, verdict } => {
-                let to = if verdict == Verdict::Degraded { State::Degraded } else { State::Up };
-                self.succeeded(at, to, rule)
-            }
-            Input::Missed { at } => self.settle(State::Unknown, at, at),
-            Input::Paused { at } => self.settle(State::Paused, at, at),
-            Input::Resumed { at } if self.settled == State::Paused => self.settle(State::Unknown, at, at),
-            Input::Resumed { .. } => None,
-        }
+    /// When the state in the history was decided; none before the first change.
+    pub fn decided_at(&self) -> Option<Timestamp> {
+        self.0.decided_at
     }
 
-    fn failed(&mut self, at: Timestamp, rule: Confirmation) -> Option<Transition> {
-        self.successes = 0;
-        if self.settled == State::Down {
-            return None;
-        }
-        self.failures = self.failures.saturating_add(1);
-        // A clock that was set back must not date a failure before the state it ends.
-        let first = *self.failing_since.get_or_insert(at.max(self.since));
-        if self.failures < rule.failures.max(1) {
-            return None;
-        }
-        self.settle(State::Down, first, at)
+    /// The first failure of the unconfirmed run, if there is one.
+    pub fn failing_since(&self) -> Option<Timestamp> {
+        self.0.failing_since
     }
 
-    fn succeeded(&mut self, at: Timestamp, to: State, rule: Confirmation) -> Option<Transition> {
-        self.failures = 0;
-        self.failing_since = None;
-        if self.settled == State::Down {
-            self.successes = self.successes.saturating_add(1);
-            if self.successes < rule.successes.max(1) {
-                return None;
-            }
-        }
-        self.settle(to, at, at)
+    /// Whether the checks say that it is down, or unreachable because of another one: also within a maintenance window.
+    pub fn is_failing(&self) -> bool {
+        matches!(self.0.beneath, State::Down | State::Unreachable)
     }
 
-    fn settle(&mut self, to: State, at: Timestamp, decided_at: Timestamp) -> Option<Transition> {
-        self.failures = 0;
-        self.successes = 0;
-        self.failing_since = None;
-        if to == self.settled {
-            return None;
-        }
-        let at = at.max(self.since);
-        let transition = Transition { from: self.settled, to, at, decided_at: decided_at.max(at) };
-        self.settled = to;
-        self.since = at;
-        Some(transition)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const RULE: Confirmation = Confirmation { failures: 2, successes: 1 };
-
-    fn t(seconds: i64) -> Timestamp {
-        Timestamp::from_millis(seconds * 1000)
+    /// Whether a result waits to be confirmed by another look: a failure, or a fault of degree while it is up.
+    pub fn wants_another_look(&self) -> bool {
+        (self.0.failing_since.is_some() || self.0.faulty_since.is_some()) && self.0.settled != State::Paused && !self.0.offline
     }
 
-    fn checked(seconds: i64, verdict: Verdict) -> Input {
-        Input::Checked { at: t(seconds), verdict }
+    /// Since when there is a run that may yet become a change dated at its first fault, if there is one.
+    pub fn unsettled_since(&self) -> Option<Timestamp> {
+        [self.0.failing_since, self.0.faulty_since].into_iter().flatten().min().filter(|_| self.wants_another_look())
     }
 
-    #[test]
-    fn down_is_dated_at_the_first_failure_and_decided_at_the_last() {
-        let mut machine = Machine::new(t(0));
-        machine.step(checked(10, Verdict::Success), RULE);
-        assert_eq!(machine.step(checked(20, Verdict::Failure), RULE), None);
-        assert_eq!((machine.state(), machine.settled(), machine.since()), (State::Pending, State::Up, t(20)));
-        let down = machine.step(checked(30, Verdict::Failure), RULE);
-        assert_eq!(down, Some(Transition { from: State::Up, to: State::Down, at: t(20), decided_at: t(30) }));
-        assert_eq!(machine.step(checked(40, Verdict::Failure), RULE), None);
-        let up = machine.step(checked(50, Verdict::Success), RULE);
-        assert_eq!(up.map(|u| (u.from, u.to, u.at)), Some((State::Down, State::Up, t(50))));
+    /// Whether a maintenance window is open, as far as the machine was told.
+    pub fn in_maintenance(&self) -> bool {
+        self.0.maintenance
     }
 
-    #[test]
-    fn one_failure_between_successes_never_happened() {
-        let mut machine = Machine::new(t(0));
-        machine.step(checked(10, Verdict::Success), RULE);
-        machine.step(checked(20, Verdict::Failure), RULE);
-        assert_eq!(machine.step(checked(30, Verdict::Success), RULE), None);
-        assert_eq!((machine.state(), machine.since()), (State::Up, t(10)));
+    /// Whether the own network is gone, as far as the machine was told.
+    pub fn is_offline(&self) -> bool {
+        self.0.offline
     }
 
-    #[test]
-    fn recovery_takes_as_many_successes_as_asked() {
-        let rule = Confirmation { failures: 1, successes: 3 };
-        let mut machine = Machine::new(t(0));
-        assert!(machine.step(checked(10, Verdict::Failure), rule).is_some());
-        for (second, verdict) in
-            [(20, Verdict::Success), (30, Verdict::Success), (40, Verdict::Failure), (50, Verdict::Success), (60, Verdict::Success)]
-        {
-            assert_eq!(machine.step(checked(second, verdict), rule), None);
-        }
-        assert_eq!(machine.step(checked(70, Verdict::Success), rule).map(|u| u.at), Some(t(70)));
-    }
-
-    #[test]
-    fn a_paused_monitor_ignores_late_results() {
-        let mut machine = Machine::new(t(0));
-        machine.step(checked(10, Verdict::Success), RULE);
-        machine.step(Input::Paused { at: t(15) }, RULE);
-        assert_eq!(machine.step(checked(14, Verdict::Failure), RULE), None);
-        assert_eq!(machine.state(), State::Paused);
-        assert_eq!(machine.step(Input::Resumed { at: t(99) }, RULE).map(|r| r.to), Some(State::Unknown));
-    }
-
-    fn inputs() -> impl Strategy<Value = Vec<Input>> {
-        let one = (0i64..500, 0u8..6).prop_map(|(second, kind)| match kind {
-            0 => checked(second, Verdict::Success),
-            1 => checked(second, Verdict::Degraded),
-            2 => checked(second, Verdict::Failure),
-            3 => Input::Missed { at: t(second) },
-            4 => Input::Paused { at: t(second) },
-            _ => Input::Resumed { at: t(second) },
-        });
-        proptest::collection::vec(one, 0..80)
-    }
-
-    proptest! {
-        // The inputs are in no order: clocks step, results arrive late.
-        #[test]
-        fn history_never_overlaps_and_has_no_gap(inputs in inputs(), failures in 1u32..4, successes in 1u32..4) {
-            let rule = Confirmation { failures, successes };
-            let mut machine = Machine::new(t(0));
-            let (mut state, mut since) = (State::Unknown, t(0));
-            for input in inputs {
-                if let Some(step) = machine.step(input, rule) {
-                    prop_assert_eq!(step.from, state);
-                    prop_assert!(step.to != step.from && step.to != State::Pending);
-                    prop_assert!(step.at >= since && step.decided_at >= step.at);
-                    (state, since) = (step.to, step.at);
-                }
-                prop_assert_eq!((machine.settled(), machine.settled_since()), (state, since));
-                prop_assert!(machine.since() >= since);
-            }
-        }
+    fn is_pending(&self) -> bool {
+        let covered = self.0.maintenance || self.0.offline || self.0.settled == State::Paused;
+        self.0.failing_since.is_some() && !covered
     }
 }

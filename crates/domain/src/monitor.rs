@@ -26,6 +26,8 @@ pub const INTERVAL_DEFAULT: Duration = Duration::from_secs(60);
 pub const INTERVAL_PRESETS: [u32; 9] = [10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400];
 /// The most results in a row that can be asked for before one is believed.
 pub const IN_A_ROW_MAX: u32 = 20;
+/// The most monitors that one depends on.
+pub const PARENTS_MAX: usize = 20;
 /// The most tags of a monitor.
 pub const TAGS_MAX: usize = 20;
 /// The longest tag, in characters.
@@ -58,6 +60,8 @@ pub struct MonitorDraft {
     pub retry: String,
     /// `on`: up means that nothing answers.
     pub upside_down: String,
+    /// Other monitors: ids, separated by commas; in a form, names, one a line.
+    pub depends_on: String,
     /// Separated by commas.
     pub tags: String,
     /// For people.
@@ -133,6 +137,8 @@ pub struct MonitorSpec {
     pub upside_down: bool,
     /// How late, and how soon.
     pub thresholds: Thresholds,
+    /// While one of these is down, a failure of this one is no failure of its own. In order of ids.
+    pub depends_on: Vec<MonitorId>,
     /// Sorted, lower case, no duplicates.
     pub tags: Vec<String>,
     /// For people.
@@ -182,6 +188,19 @@ pub fn spell(span: Duration) -> String {
 #[cfg(feature = "ssr")]
 fn cut(text: &str) -> String {
     crate::kind::address::cut(text)
+}
+
+/// Reads the ids of other monitors: sorted, each once. Whether they exist is the use case's business.
+#[cfg(feature = "ssr")]
+pub(crate) fn parse_ids(text: &str, most: usize) -> Result<Vec<MonitorId>, String> {
+    let mut ids = text
+        .split([',', '\n', ' '])
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse::<MonitorId>().map_err(|_| format!("“{}” is not the id of a monitor.", cut(id))))
+        .collect::<Result<Vec<_>, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > most { Err(format!("Choose at most {most} monitors.")) } else { Ok(ids) }
 }
 
 /// Splits and normalises tags.

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Scope};
+use crate::change::Change;
 use crate::check::{Failure, Observation, Phases};
 use crate::id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
 use crate::live::{MonitorLive, Totals};
+use crate::maintenance::WindowView;
 use crate::monitor::MonitorDraft;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -277,6 +279,16 @@ pub struct MonitorDetail {
     pub uptime: [UptimeView; 3],
     /// The spans of the last 30 days.
     pub spans: Vec<Span>,
+    /// The latest changes of state, newest first.
+    pub changes: Vec<Change>,
+    /// The maintenance windows that it is in, or will be in.
+    pub windows: Vec<WindowView>,
+    /// What it depends on.
+    pub parents: Vec<Related>,
+    /// What depends on it.
+    pub children: Vec<Related>,
+    /// Nothing can be known of it because Loopr's own network is gone.
+    pub offline: bool,
     /// The last 50 checks, newest first.
     pub checks: Vec<CheckView>,
     /// The server's clock when this was made.
@@ -308,6 +320,19 @@ pub struct LatencyView {
     pub p95_us: Option<u32>,
     /// 99 % of them, in microseconds.
     pub p99_us: Option<u32>,
+}
+
+/// A monitor that another one depends on, or that depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Which one.
+    pub id: MonitorId,
+    /// What people call it.
+    pub name: String,
+    /// The state to show.
+    pub state: State,
+    /// The checks say that it is down, also within a maintenance window.
+    pub failing: bool,
 }
 
 /// One recorded check.

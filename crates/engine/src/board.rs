@@ -1,7 +1,7 @@
 //! Every monitor of this node in memory: its settings ready to run, and where it stands. The scheduler takes its work
 //! from here, the recorder writes where monitors stand, and a page of the dashboard is read without a query.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
@@ -11,6 +11,7 @@ use domain::monitor::{Monitor, PING_TOKEN};
 use domain::schedule::Slots;
 use domain::{MonitorId, SpaceId, Timestamp};
 use tokio::sync::Semaphore;
+use url::Host;
 
 use crate::probe::{HttpDefaults, InvalidSettings, Probe};
 use crate::record::{OpenChecks, Standing};
@@ -25,9 +26,16 @@ pub(crate) struct Plan {
     pub slots: Slots,
     /// Shared by every monitor of the same host and port.
     pub host: Arc<Semaphore>,
+    /// The host that is checked.
+    name: Option<Host<String>>,
 }
 
 impl Plan {
+    /// The host that is checked, when there is one.
+    pub fn host_name(&self) -> Option<&Host<String>> {
+        self.name.as_ref()
+    }
+
     /// When the first check after one is missed that does not come.
     pub fn missed_after(&self, last: Timestamp) -> Timestamp {
         match &self.probe {
@@ -91,7 +99,8 @@ impl Entry {
         Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn set_plan(&self, plan: Plan) {
+    /// By the board, which knows who depends on whom.
+    fn set_plan(&self, plan: Plan) {
         *self.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
     }
 
@@ -147,6 +156,27 @@ struct Index {
     tokens: HashMap<String, Arc<Entry>>,
     /// Groups, of all spaces: there are few.
     groups: HashMap<MonitorId, Arc<Entry>>,
+    /// Who depends on a monitor.
+    children: HashMap<MonitorId, BTreeSet<MonitorId>>,
+}
+
+impl Index {
+    fn note_parents(&mut self, entry: &Entry) {
+        for parent in &entry.plan().monitor.spec.depends_on {
+            self.children.entry(*parent).or_default().insert(entry.id);
+        }
+    }
+
+    fn forget_parents(&mut self, entry: &Entry) {
+        for parent in &entry.plan().monitor.spec.depends_on {
+            if let Some(children) = self.children.get_mut(parent) {
+                children.remove(&entry.id);
+                if children.is_empty() {
+                    self.children.remove(parent);
+                }
+            }
+        }
+    }
 }
 
 impl Board {
@@ -157,9 +187,11 @@ impl Board {
     /// Makes settings ready to run.
     pub fn plan(&self, monitor: Monitor) -> Plan {
         let probe = Probe::prepare(&monitor.spec.target, &self.defaults);
-        let host = self.host(probe.as_ref().map_or("", Probe::host_key));
+        let key = probe.as_ref().map_or("", Probe::host_key);
+        let name = key.rsplit_once(':').and_then(|(host, _)| Host::parse(host).ok());
+        let host = self.host(key);
         let slots = Slots::of(monitor.id, monitor.spec.interval);
-        Plan { monitor, probe, slots, host }
+        Plan { monitor, probe, slots, host, name }
     }
 
     fn host(&self, key: &str) -> Arc<Semaphore> {
@@ -184,6 +216,7 @@ impl Board {
         if matches!(plan.probe, Ok(Probe::Group(_))) {
             index.groups.insert(entry.id, Arc::clone(&entry));
         }
+        index.note_parents(&entry);
         index.spaces.entry(entry.space).or_default().insert(entry.id, Arc::clone(&entry));
         index.all.insert(entry.id, entry);
     }
@@ -191,6 +224,7 @@ impl Board {
     pub fn remove(&self, id: MonitorId) -> Option<Arc<Entry>> {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let entry = index.all.remove(&id)?;
+        index.forget_parents(&entry);
         index.groups.remove(&id);
         if let Some(token) = entry.plan().token() {
             index.tokens.remove(token);
@@ -239,6 +273,32 @@ impl Board {
     pub fn all(&self) -> Vec<Arc<Entry>> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         index.all.values().cloned().collect()
+    }
+
+    /// Replaces the settings of a monitor.
+    pub fn set_plan(&self, entry: &Entry, plan: Plan) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.forget_parents(entry);
+        entry.set_plan(plan);
+        index.note_parents(entry);
+    }
+
+    /// What a monitor depends on.
+    pub fn parents(&self, entry: &Entry) -> Vec<Arc<Entry>> {
+        let plan = entry.plan();
+        if plan.monitor.spec.depends_on.is_empty() {
+            return Vec::new();
+        }
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let here = |parent: &&Arc<Entry>| parent.space == entry.space;
+        plan.monitor.spec.depends_on.iter().filter_map(|id| index.all.get(id)).filter(here).cloned().collect()
+    }
+
+    /// What depends on a monitor.
+    pub fn children(&self, entry: &Entry) -> Vec<Arc<Entry>> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let ids = index.children.get(&entry.id).into_iter().flatten();
+        ids.filter_map(|id| index.all.get(id)).filter(|child| child.space == entry.space).cloned().collect()
     }
 
     pub fn len(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use domain::retention::Retention;
 
+use crate::gate::Witness;
 use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
@@ -27,6 +28,8 @@ pub struct EngineConfig {
     pub disk_floor_bytes: u64,
     /// How long each level of the history is kept, at most.
     pub retention: Retention,
+    /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
+    pub witnesses: Option<Vec<Witness>>,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -44,6 +47,7 @@ impl Default for EngineConfig {
             body_cap_bytes: 1 << 20,
             disk_floor_bytes: 0,
             retention: Retention::default(),
+            witnesses: None,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

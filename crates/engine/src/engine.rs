@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::network::NetworkView;
 use domain::state::State;
 use http::HeaderValue;
 use store::{BackupError, Store, StoreError};
@@ -15,7 +16,9 @@ use crate::archive::Archive;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
+use crate::gate::{Gate, Watcher};
 use crate::live::Hub;
+use crate::maintenance::{Watch, Windows};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
@@ -58,6 +61,8 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub board: Arc<Board>,
     pub hub: Hub,
+    pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
     pub dialer: Arc<Dialer>,
     pub recorder: RecorderHandle,
     pub wake: mpsc::UnboundedSender<Wake>,
@@ -75,6 +80,8 @@ struct Stopping {
     recorder: JoinHandle<()>,
     purger: JoinHandle<()>,
     archive: JoinHandle<()>,
+    watch: JoinHandle<()>,
+    watcher: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
 }
@@ -94,6 +101,8 @@ impl Engine {
         let setup_code = store.accounts().is_empty().await?.then(secret::typable);
         let (hub, metrics) = (Hub::new(), Arc::new(Metrics::default()));
         let dialer = Arc::new(Dialer::new(config.policy.clone()));
+        let windows = Arc::new(Windows::of(store.all_windows().await?));
+        let gate = Arc::new(Gate::load(&store, config.witnesses.clone()).await?);
         let (wake, wakes) = mpsc::unbounded_channel();
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
@@ -105,6 +114,9 @@ impl Engine {
             hub: hub.clone(),
             metrics: Arc::clone(&metrics),
             wake: wake.clone(),
+            windows: Arc::clone(&windows),
+            gate: Arc::clone(&gate),
+            dialer: Arc::clone(&dialer),
             batch_size: config.batch_size,
             marks: Arc::clone(&marks),
             disk_floor_bytes: config.disk_floor_bytes,
@@ -139,25 +151,56 @@ impl Engine {
             retention: config.retention,
         };
         let archive = tokio::spawn(archive.run(shutdown.clone()));
+        let watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
+        let watch = tokio::spawn(watch.run(shutdown.clone()));
+        let watcher = Watcher {
+            gate: Arc::clone(&gate),
+            dialer: Arc::clone(&dialer),
+            clock: clock.clone(),
+            recorder: recorder.clone(),
+            hub: hub.clone(),
+            store: store.clone(),
+        };
+        let watcher = tokio::spawn(watcher.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, archive, recorder_stop, shutdown }));
+        let stopping =
+            Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, archive, watch, watcher, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
-        let inner =
-            Inner { store, config, clock, board, hub, dialer, recorder, wake, metrics, marks, limits, http, setup_code, global, stopping };
+        let inner = Inner {
+            store,
+            config,
+            clock,
+            board,
+            hub,
+            windows,
+            gate,
+            dialer,
+            recorder,
+            wake,
+            metrics,
+            marks,
+            limits,
+            http,
+            setup_code,
+            global,
+            stopping,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, archive, recorder_stop, shutdown }) = stopping else { return };
+        let Some(Stopping { probes, recorder, purger, archive, watch, watcher, recorder_stop, shutdown }) = stopping else { return };
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in [("recorder", recorder), ("purger", purger), ("archive", archive)] {
+        for (name, task) in
+            [("recorder", recorder), ("purger", purger), ("archive", archive), ("maintenance", watch), ("witnesses", watcher)]
+        {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }
@@ -183,7 +226,7 @@ impl Engine {
     pub async fn health(&self) -> Health {
         let notice = self.notice();
         let answers = tokio::time::timeout(Duration::from_secs(2), self.0.store.ping()).await;
-        Health { ready: notice.is_none() && matches!(answers, Ok(Ok(()))), notice }
+        Health { ready: self.0.hub.records() && matches!(answers, Ok(Ok(()))), notice }
     }
 
     /// The counters.
@@ -192,6 +235,11 @@ impl Engine {
         let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
         let open_bytes = number(self.0.board.all().iter().map(|entry| entry.open().size_bytes()).sum());
         MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), open_bytes, ..self.0.metrics.snapshot() }
+    }
+
+    /// The own network, as far as witnesses tell.
+    pub fn network(&self) -> NetworkView {
+        self.0.gate.view()
     }
 
     /// Monitors by state, in the order of [`State::ALL`].
@@ -214,6 +262,12 @@ impl Engine {
     pub async fn backup(&self, file: &std::path::Path) -> Result<u64, BackupError> {
         self.flush().await;
         Ok(self.0.store.backup(file).await?.values().sum())
+    }
+
+    /// How many monitors flap.
+    pub fn metrics_flapping(&self) -> u64 {
+        let flapping = self.0.board.all().into_iter().filter(|entry| entry.standing().flapping.since().is_some());
+        u64::try_from(flapping.count()).unwrap_or(0)
     }
 
     /// Waits until everything that was seen so far is in the database.

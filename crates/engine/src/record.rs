@@ -1,6 +1,8 @@
 //! The one writer of history: observations, missed slots and pauses in, rows out, one transaction a batch.
 
 mod commit;
+mod cover;
+mod doubt;
 mod load;
 mod marks;
 mod open;

@@ -3,9 +3,11 @@
 
 mod accounts;
 mod admin;
+mod changes;
 mod heartbeats;
 mod history;
 mod limits;
+mod maintenance;
 mod monitors;
 mod replays;
 mod selection;
@@ -21,6 +23,7 @@ pub use admin::Admin;
 pub use heartbeats::{Heartbeats, Signal};
 pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
+pub use maintenance::Maintenance;
 pub use monitors::Monitors;
 pub use replays::Replays;
 pub use spaces::Spaces;
@@ -58,6 +61,11 @@ impl Engine {
     /// Monitors.
     pub fn monitors(&self) -> Monitors<'_> {
         Monitors(&self.0)
+    }
+
+    /// Maintenance windows.
+    pub fn maintenance(&self) -> Maintenance<'_> {
+        Maintenance(&self.0)
     }
 
     /// Signals of jobs.

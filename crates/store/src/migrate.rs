@@ -15,7 +15,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "believing", include_str!("../migrations/0003_believing.surql")),
     (4, "degrees", include_str!("../migrations/0004_degrees.surql")),
     (5, "kinds", include_str!("../migrations/0005_kinds.surql")),
-    (6, "packed", include_str!("../migrations/0006_packed.surql")),
+    (6, "deciding", include_str!("../migrations/0006_deciding.surql")),
+    (7, "packed", include_str!("../migrations/0007_packed.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -30,6 +30,7 @@ struct Row {
     successes: i64,
     retry_ms: Option<i64>,
     upside_down: bool,
+    depends_on: Vec<String>,
     tags: Vec<String>,
     note: String,
     enabled: bool,
@@ -63,6 +64,7 @@ fn to_row(sealer: &Sealer, monitor: &Monitor) -> Result<Row, StoreError> {
         successes: i64::from(spec.confirmation.successes),
         retry_ms: spec.retry.map(millis),
         upside_down: spec.upside_down,
+        depends_on: spec.depends_on.iter().map(ToString::to_string).collect(),
         tags: spec.tags.clone(),
         note: spec.note.clone(),
         enabled: monitor.enabled,
@@ -97,6 +99,7 @@ fn from_row(sealer: &Sealer, row: Row, settings: Values) -> Result<Monitor, Stor
             confirmation: Confirmation { failures: count(row.failures)?, successes: count(row.successes)? },
             retry: row.retry_ms.map(span).transpose()?,
             upside_down: row.upside_down,
+            depends_on: row.depends_on.iter().map(|id| parse(TABLE, id)).collect::<Result<_, _>>()?,
             tags: row.tags,
             note: row.note,
         },
@@ -157,7 +160,8 @@ impl Monitors<'_> {
         self.0.store.db.run(text, vars! { rows: rows?, space: self.space().to_string() }).await.map(drop)
     }
 
-    /// Deletes monitors of this space at once; their history follows in the background. Others are left alone.
+    /// Deletes monitors of this space at once, also from what depends on them and from maintenance windows; their history
+    /// follows in the background. Others are left alone.
     pub async fn delete(&self, monitors: &[MonitorId], now: Timestamp) -> Result<(), StoreError> {
         let text = "BEGIN;
             FOR $id IN $ids {
@@ -167,6 +171,8 @@ impl Monitors<'_> {
                     DELETE type::record('monitor_state', $id) RETURN NONE;
                 };
             };
+            UPDATE monitor SET depends_on = array::complement(depends_on, $ids) WHERE space = $space AND depends_on ANYINSIDE $ids RETURN NONE;
+            UPDATE maintenance SET monitors = array::complement(monitors, $ids) WHERE space = $space AND monitors ANYINSIDE $ids RETURN NONE;
             COMMIT;";
         let ids: Vec<String> = monitors.iter().map(ToString::to_string).collect();
         self.0.store.db.run(text, vars! { ids: ids, space: self.space().to_string(), now: now.as_millis() }).await.map(drop)

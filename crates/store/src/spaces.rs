@@ -161,7 +161,7 @@ impl SpaceScope<'_> {
         self.store.db.run("UPDATE $id SET name = $name RETURN NONE", variables).await.map(drop)
     }
 
-    /// Deletes it with its members, invitations, tokens and monitors. The history of the monitors is deleted in the
+    /// Deletes it with its members, invitations, tokens, maintenance windows and monitors. The history of the monitors is deleted in the
     /// background. Answers the monitors that are gone.
     pub async fn delete(&self, now: Timestamp) -> Result<Vec<MonitorId>, StoreError> {
         let monitors = self.monitors().ids().await?;
@@ -169,6 +169,7 @@ impl SpaceScope<'_> {
             DELETE membership WHERE space = $space RETURN NONE;
             DELETE invitation WHERE space = $space RETURN NONE;
             DELETE token WHERE space = $space RETURN NONE;
+            DELETE maintenance WHERE space = $space RETURN NONE;
             UPDATE session SET space = NONE WHERE space = $space RETURN NONE;
             FOR $monitor IN $monitors {
                 UPSERT type::record('purge', $monitor) SET created_at = $now RETURN NONE;

@@ -2,8 +2,9 @@
 
 use domain::bar::Bar;
 use domain::check::Reason;
+use domain::flapping::Flapping;
 use domain::live::LastCheck;
-use domain::machine::Machine;
+use domain::machine::{Machine, Parts};
 use domain::state::State;
 use domain::{MonitorId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -31,6 +32,8 @@ pub struct StateRow {
     pub bar: Bar,
     /// The latencies of the last checks.
     pub spark: Vec<u32>,
+    /// Whether it flaps.
+    pub flapping: Flapping,
 }
 
 #[derive(SurrealValue)]
@@ -53,6 +56,22 @@ pub(crate) struct Row {
     bar_last: i64,
     bar: String,
     spark: Vec<i64>,
+    decided_at: Option<i64>,
+    beneath: Option<i64>,
+    maintenance: Option<bool>,
+    offline: Option<bool>,
+    faulty_since: Option<i64>,
+    faults: Option<i64>,
+    flaps: Option<Vec<i64>>,
+    flapping_since: Option<i64>,
+}
+
+fn number_of(state: State) -> i64 {
+    i64::try_from(state.index()).unwrap_or(0)
+}
+
+fn state_of(number: i64) -> Result<State, StoreError> {
+    usize::try_from(number).ok().and_then(State::from_index).ok_or_else(|| damaged(TABLE, "its state is unknown"))
 }
 
 impl From<&StateRow> for Row {
@@ -62,7 +81,7 @@ impl From<&StateRow> for Row {
         let (bar_last, bar) = row.bar.to_stored();
         Self {
             id: record(TABLE, row.monitor),
-            state: i64::try_from(parts.settled.index()).unwrap_or(0),
+            state: number_of(parts.settled),
             since: parts.since.as_millis(),
             failing_since: parts.failing_since.map(Timestamp::as_millis),
             failures: i64::from(parts.failures),
@@ -79,6 +98,14 @@ impl From<&StateRow> for Row {
             bar_last,
             bar,
             spark: row.spark.iter().map(|us| i64::from(*us)).collect(),
+            decided_at: parts.decided_at.map(Timestamp::as_millis),
+            beneath: Some(number_of(parts.beneath)),
+            maintenance: Some(parts.maintenance),
+            offline: Some(parts.offline),
+            faulty_since: parts.faulty_since.map(Timestamp::as_millis),
+            faults: Some(i64::from(parts.faults)),
+            flaps: Some(row.flapping.changes().iter().map(|at| at.as_millis()).collect()),
+            flapping_since: row.flapping.since().map(Timestamp::as_millis),
         }
     }
 }
@@ -87,15 +114,23 @@ impl TryFrom<Row> for StateRow {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let settled = usize::try_from(row.state).ok().and_then(State::from_index).ok_or_else(|| damaged(TABLE, "its state is unknown"))?;
         let count = |n: i64| u32::try_from(n).map_err(|_| damaged(TABLE, "a count is negative"));
-        let machine = Machine::from_parts(domain::machine::Parts {
-            settled,
-            since: Timestamp::from_millis(row.since),
+        let settled = state_of(row.state)?;
+        // A row of a version that knew of nothing beneath says all of it by its state.
+        let known = Parts::settled(settled, Timestamp::from_millis(row.since));
+        let machine = Machine::from_parts(Parts {
+            decided_at: row.decided_at.map(Timestamp::from_millis).or(known.decided_at.filter(|_| row.beneath.is_none())),
+            beneath: row.beneath.map_or(Ok(known.beneath), state_of)?,
+            maintenance: row.maintenance.unwrap_or(known.maintenance),
+            offline: row.offline.unwrap_or(false),
             failing_since: row.failing_since.map(Timestamp::from_millis),
             failures: count(row.failures)?,
+            faulty_since: row.faulty_since.map(Timestamp::from_millis),
+            faults: count(row.faults.unwrap_or(0))?,
             successes: count(row.successes)?,
+            ..known
         });
+        let flaps = row.flaps.unwrap_or_default().into_iter().map(Timestamp::from_millis).collect();
         let last = match (row.last_at, row.last_us) {
             (Some(at), Some(us)) => Some(LastCheck {
                 at: Timestamp::from_millis(at),
@@ -116,6 +151,7 @@ impl TryFrom<Row> for StateRow {
             last,
             bar: Bar::from_stored(row.bar_last, &row.bar),
             spark: row.spark.into_iter().map(|us| u32::try_from(us).unwrap_or(0)).collect(),
+            flapping: Flapping::from_parts(flaps, row.flapping_since.map(Timestamp::from_millis)),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Every change of state, `transition:[monitor, -t]`: where uptime comes from.
 
+use domain::change::Change;
 use domain::machine::Transition;
 use domain::state::State;
 use domain::{MonitorId, Timestamp};
@@ -30,6 +31,11 @@ impl Row {
             decided_at: transition.decided_at.as_millis(),
             reason: reason.map(str::to_owned),
         }
+    }
+
+    fn read_change(self) -> Result<Change, StoreError> {
+        let cause = self.reason.clone();
+        Ok(Change { transition: self.read()?, cause })
     }
 
     fn read(self) -> Result<Transition, StoreError> {
@@ -71,5 +77,15 @@ impl Transitions<'_> {
         let mut within = answer.rows::<Row>(0)?.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
         within.reverse();
         Ok((answer.row::<Row>(1)?.map(Row::read).transpose()?, within))
+    }
+
+    /// Those of `from <= at < to` with their causes, newest first, at most `limit`.
+    pub async fn newest(&self, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<Change>, StoreError> {
+        let query = "SELECT * FROM type::record('transition', [$monitor, $first]..[$monitor, $end]) LIMIT $limit";
+        let variables = vars! {
+            monitor: self.monitor.to_string(), first: 1i64.saturating_sub(to.as_millis()), end: 1i64.saturating_sub(from.as_millis()),
+            limit: i64::from(limit),
+        };
+        self.store.db.run(query, variables).await?.rows::<Row>(0)?.into_iter().map(Row::read_change).collect()
     }
 }

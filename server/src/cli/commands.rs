@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use engine::demo::Shape;
 use engine::{Clock, Engine};
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -35,9 +36,9 @@ pub(super) async fn restore(config: Config, file: PathBuf) -> anyhow::Result<Str
 }
 
 /// Fills an empty data directory.
-pub(super) async fn demo(config: Config, progress: impl FnMut(String)) -> anyhow::Result<String> {
+pub(super) async fn demo(config: Config, shape: Shape, progress: impl FnMut(String)) -> anyhow::Result<String> {
     let store = Store::open(&config.store()).await?;
-    let filled = engine::demo::fill(&store, Clock::system().now(), progress).await;
+    let filled = engine::demo::fill(&store, Clock::system().now(), shape, progress).await;
     store.close().await;
     let filled = filled.map_err(|error| anyhow::Error::msg(error.message))?;
     Ok(format!("The demo is ready. Start the server and sign in as {} with the password {}", filled.email, filled.password))

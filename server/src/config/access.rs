@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use engine::net;
 
 use super::table::settings;
-use super::value::{Targets, Value};
+use super::value::{Targets, Value, Witnesses};
 
 settings! {
     /// Who is let in, and where checks may go.
@@ -22,6 +22,10 @@ settings! {
         allow_targets: Option<Targets> = "LOOPR_ALLOW_TARGETS";
         /// Closes addresses, blocks and host names to all checks. It beats the allow list.
         deny_targets: Option<Targets> = "LOOPR_DENY_TARGETS";
+        /// Hosts that always answer, to tell whether Loopr's own network is there (`one.one.one.one:443`): when all that have
+        /// answered before fail at once, monitors with public targets are unknown instead of down. Unset, an administrator may
+        /// name some in the app; without any, nobody is asked.
+        witnesses: Option<Witnesses> = "LOOPR_WITNESSES";
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+use engine::Witness;
 use engine::net::Target;
 use ipnet::IpNet;
 
@@ -76,6 +77,10 @@ pub struct UserAgent(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Targets(pub Vec<Target>);
 
+/// A list of hosts and ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witnesses(pub Vec<Witness>);
+
 /// A list of networks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(pub Vec<IpNet>);
@@ -122,6 +127,7 @@ values! {
     Bytes, "bytes, or with KiB, MiB, GiB", bytes;
     Floor, "bytes, or with KiB, MiB, GiB, or `none`", |text| if text == "none" { Ok(Self(0)) } else { bytes(text).map(|Bytes(bytes)| Self(bytes)) };
     Targets, "addresses, blocks and host names, separated by commas", |text| Target::parse_list(text).map(Self).map_err(|error| error.to_string());
+    Witnesses, "hosts and ports, separated by commas", |text| Witness::parse_list(text).map(Self).map_err(|error| error.to_string());
     Networks, "blocks of addresses, separated by commas", networks;
 }
 

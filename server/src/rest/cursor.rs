@@ -31,6 +31,15 @@ pub(super) fn limit(asked: Option<&str>) -> Result<u32, AppError> {
         .ok_or_else(|| AppError::field("limit", format!("Choose a number from 1 to {LIMIT_MAX}.")))
 }
 
+/// Cuts rows, of which one more than `limit` was asked for, into a page and the cursor of the next one.
+pub(super) fn cut<T, K: ToString>(mut rows: Vec<T>, limit: u32, key: impl Fn(&T) -> K) -> (Vec<T>, Option<String>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_cursor = rows.last().filter(|_| more).map(|row| encode(&key(row)));
+    (rows, next_cursor)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +49,12 @@ mod tests {
         assert_eq!(decode::<i64>(Some(&encode(&-5_i64))), Ok(Some(-5)));
         assert_eq!(decode::<i64>(None), Ok(None));
         assert!(decode::<i64>(Some("!")).is_err() && decode::<i64>(Some("YWJj")).is_err());
+    }
+
+    #[test]
+    fn a_page_leads_to_the_next_one() {
+        let page = |limit| cut(vec![5, 6, 7], limit, |n: &i32| *n);
+        assert_eq!((page(2), page(3)), ((vec![5, 6], Some(encode(&6))), (vec![5, 6, 7], None)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use domain::error::FieldErrors;
 use domain::kind::Kind;
 use domain::monitor::MonitorDraft;
 use domain::{AppError, Code};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::kinds;
@@ -39,6 +39,8 @@ pub(super) struct MonitorInput {
     retry_interval_ms: Option<u32>,
     /// True: up means that nothing answers. Default: false.
     upside_down: Option<bool>,
+    /// Ids or names of monitors of this space: while one of them is down, this one is unreachable instead of down. At most 20.
+    depends_on: Option<Vec<String>>,
     /// Lower case.
     tags: Option<Vec<String>>,
     /// For people.
@@ -48,7 +50,18 @@ pub(super) struct MonitorInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 8] = ["ping_path", "id", "state", "state_since", "last_check", "next_check_at", "created_at", "updated_at"];
+const READ_ONLY: [&str; 10] = [
+    "ping_path",
+    "id",
+    "state",
+    "state_since",
+    "state_confirmed_at",
+    "flapping",
+    "last_check",
+    "next_check_at",
+    "created_at",
+    "updated_at",
+];
 
 /// What a body asks for.
 #[derive(Debug)]
@@ -59,39 +72,53 @@ pub(super) struct Change {
 
 /// Reads a body on top of what there is: nothing for a new monitor, the saved settings for an edited one.
 pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppError> {
-    let object = match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(AppError::new(Code::Invalid, "The body has to be a JSON object.")),
-        Err(error) => return Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
-    };
-    let mut errors = FieldErrors::new();
+    let object = object(body)?;
     let mut enabled = None;
     let kind = kind(object.get("kind"), &mut draft)?;
-    for (name, value) in &object {
-        let result = match name.as_str() {
-            "kind" => Ok(()),
-            "name" => text(value, &mut draft.name),
-            "interval_seconds" => number(value, "s", &mut draft.interval),
-            "timeout_ms" => number(value, "ms", &mut draft.timeout),
-            "failures_before_down" => count(value, &mut draft.failures),
-            "successes_before_up" => count(value, &mut draft.successes),
-            "retry_interval_ms" => number(value, "ms", &mut draft.retry),
-            "upside_down" => flag(value, false).map(|yes| draft.upside_down = if yes { "on".into() } else { String::new() }),
-            "tags" => list(value, &mut draft.tags),
-            "note" => text(value, &mut draft.note),
-            "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
-            name if READ_ONLY.contains(&name) => Ok(()),
-            name => match kind.field(name) {
-                Some(field) => kinds::read(field, value).map(|text| drop(draft.settings.insert(field.name.to_owned(), text))),
-                None if Kind::ALL.into_iter().any(|other| other.field(name).is_some()) => Err("This kind of monitor has no such field."),
-                None => Err("There is no such field."),
-            },
-        };
-        if let Err(message) = result {
+    each_field(&object, |name, value| match name {
+        "kind" => Ok(()),
+        "name" => text(value, &mut draft.name),
+        "interval_seconds" => number(value, "s", &mut draft.interval),
+        "timeout_ms" => number(value, "ms", &mut draft.timeout),
+        "failures_before_down" => count(value, &mut draft.failures),
+        "successes_before_up" => count(value, &mut draft.successes),
+        "retry_interval_ms" => number(value, "ms", &mut draft.retry),
+        "upside_down" => flag(value, false).map(|yes| draft.upside_down = if yes { "on".into() } else { String::new() }),
+        "depends_on" => texts(value).map(|ids| draft.depends_on = ids.join("\n")),
+        "tags" => texts(value).map(|tags| draft.tags = tags.join(", ")),
+        "note" => text(value, &mut draft.note),
+        "enabled" => flag(value, true).map(|yes| enabled = Some(yes)),
+        name if READ_ONLY.contains(&name) => Ok(()),
+        name => match kind.field(name) {
+            Some(field) => kinds::read(field, value).map(|text| drop(draft.settings.insert(field.name.to_owned(), text))),
+            None if Kind::ALL.into_iter().any(|other| other.field(name).is_some()) => Err("This kind of monitor has no such field."),
+            None => Err("There is no such field."),
+        },
+    })?;
+    Ok(Change { draft, enabled })
+}
+
+/// The object that a body is.
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(AppError::new(Code::Invalid, "The body has to be a JSON object.")),
+        Err(error) => Err(AppError::new(Code::Invalid, format!("The body is not JSON: {error}."))),
+    }
+}
+
+/// Reads every field of an object; all that are wrong are named at once.
+pub(super) fn each_field(
+    object: &Map<String, Value>,
+    mut read: impl FnMut(&str, &Value) -> Result<(), &'static str>,
+) -> Result<(), AppError> {
+    let mut errors = FieldErrors::new();
+    for (name, value) in object {
+        if let Err(message) = read(name, value) {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
     }
-    if errors.is_empty() { Ok(Change { draft, enabled }) } else { Err(errors.into_error()) }
+    if errors.is_empty() { Ok(()) } else { Err(errors.into_error()) }
 }
 
 /// The kind decides which fields there are, so it is read first.
@@ -105,7 +132,7 @@ fn kind(value: Option<&Value>, draft: &mut MonitorDraft) -> Result<Kind, AppErro
     draft.kind().ok_or_else(|| AppError::field("kind", format!("There are {}.", Kind::ALL.map(Kind::name).join(", "))))
 }
 
-fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
+pub(super) fn text(value: &Value, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::String(text) => text.clone_into(field),
         Value::Null => field.clear(),
@@ -130,7 +157,7 @@ fn count(value: &Value, field: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
+pub(super) fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
     match value {
         Value::Bool(flag) => Ok(*flag),
         Value::Null => Ok(default),
@@ -138,17 +165,16 @@ fn flag(value: &Value, default: bool) -> Result<bool, &'static str> {
     }
 }
 
-fn list(value: &Value, field: &mut String) -> Result<(), &'static str> {
+pub(super) fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
     const WRONG: &str = "This has to be a list of texts without commas.";
-    let items = match value {
-        Value::Null => Vec::new(),
+    match value {
+        Value::Null => Ok(Vec::new()),
         Value::Array(items) => {
-            items.iter().map(|item| item.as_str().filter(|text| !text.contains([',', '\n']))).collect::<Option<_>>().ok_or(WRONG)?
+            let text = |item: &Value| item.as_str().filter(|text| !text.contains([',', '\n'])).map(str::to_owned);
+            items.iter().map(text).collect::<Option<_>>().ok_or(WRONG)
         }
-        _ => return Err(WRONG),
-    };
-    *field = items.join(", ");
-    Ok(())
+        _ => Err(WRONG),
+    }
 }
 
 /// Names in errors as they are in JSON, where they differ from the form's.

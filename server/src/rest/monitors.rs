@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use domain::account::Role;
+use domain::live::MonitorLive;
 use domain::monitor::{Monitor, MonitorDraft};
 use domain::{AppError, MonitorId};
 use engine::Actor;
@@ -25,9 +26,9 @@ use crate::web::scope::Scope;
 pub(super) struct Paging {
     /// Items of a page, 1 to 1000. Default: 100.
     #[param(value_type = Option<u32>)]
-    limit: Option<String>,
+    pub(super) limit: Option<String>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 pub(super) fn parse_id(text: &str) -> Result<MonitorId, AppError> {
@@ -45,15 +46,12 @@ pub(super) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<MonitorJson>>, Failed> {
     let page = async {
-        let limit = usize::try_from(cursor::limit(paging.limit.as_deref())?).unwrap_or(usize::MAX);
+        let limit = cursor::limit(paging.limit.as_deref())?;
         let after = cursor::decode::<MonitorId>(paging.cursor.as_deref())?;
-        let mut rows = state.engine().monitors().list_after(&actor, after, limit + 1).await?;
-        let more = rows.len() > limit;
-        if more {
-            rows.pop();
-        }
+        let most = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
+        let rows = state.engine().monitors().list_after(&actor, after, most).await?;
+        let (rows, next_cursor) = cursor::cut(rows, limit, |row: &(Monitor, MonitorLive)| row.0.id);
         let may_write = actor.must_be(Role::Editor).is_ok();
-        let next_cursor = rows.last().filter(|_| more).map(|(monitor, _)| cursor::encode(&monitor.id));
         Ok(Page { items: rows.into_iter().map(|(monitor, live)| MonitorJson::new(monitor, live, may_write)).collect(), next_cursor })
     };
     page.await.or_failed(&scope).map(Json)

@@ -43,6 +43,8 @@ pub(super) struct MonitorJson {
     pub retry_interval_ms: u64,
     /// Up means that nothing answers.
     pub upside_down: bool,
+    /// The ids of what it depends on: while one of them is down, it is unreachable instead of down.
+    pub depends_on: Vec<String>,
     /// Lower case, sorted.
     pub tags: Vec<String>,
     /// For people.
@@ -54,6 +56,10 @@ pub(super) struct MonitorJson {
     pub state: State,
     /// Since when.
     pub state_since: String,
+    /// While it is down: when that was confirmed. `state_since` is the first failure.
+    pub state_confirmed_at: Option<String>,
+    /// It goes down and up so often that each single change says little.
+    pub flapping: bool,
     /// The last check, when there was one.
     pub last_check: Option<LastCheckJson>,
     /// The next check; none while paused.
@@ -120,11 +126,14 @@ impl MonitorJson {
             successes_before_up: monitor.spec.confirmation.successes,
             retry_interval_ms: u64::try_from(retry.as_millis()).unwrap_or(u64::MAX),
             upside_down: monitor.spec.upside_down,
+            depends_on: monitor.spec.depends_on.iter().map(ToString::to_string).collect(),
             tags: monitor.spec.tags,
             note: monitor.spec.note,
             enabled: monitor.enabled,
             state: live.state,
             state_since: live.since.to_rfc3339(),
+            state_confirmed_at: live.confirmed_at.map(Timestamp::to_rfc3339),
+            flapping: live.flapping,
             last_check: live.last.map(Into::into),
             next_check_at: live.next_at.map(Timestamp::to_rfc3339),
             created_at: monitor.id.created_at().to_rfc3339(),

@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use domain::error::FieldErrors;
 use domain::time::DAY_MS;
+use domain::view::CheckView;
 use domain::{AppError, Timestamp};
 use engine::Actor;
 use serde::Deserialize;
@@ -31,14 +32,14 @@ pub(super) struct Window {
 #[into_params(parameter_in = Query)]
 pub(super) struct WindowPage {
     /// RFC 3339. Default: 24 hours before the end.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// RFC 3339. Default: now.
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// Items of a page, 1 to 1000. Default: 100.
     #[param(value_type = Option<u32>)]
-    limit: Option<String>,
+    pub(super) limit: Option<String>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 pub(super) fn window(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<(Timestamp, Timestamp), AppError> {
@@ -72,12 +73,8 @@ pub(super) async fn results(
         let limit = cursor::limit(query.limit.as_deref())?;
         let before = cursor::decode::<i64>(query.cursor.as_deref())?.map(Timestamp::from_millis);
         let (from, to) = window(query.from.as_deref(), query.to.as_deref(), state.engine().now())?;
-        let mut rows = state.engine().history().results(&actor, id, from, to, limit + 1, before).await?;
-        let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        if more {
-            rows.pop();
-        }
-        let next_cursor = rows.last().filter(|_| more).map(|row| cursor::encode(&row.at.as_millis()));
+        let rows = state.engine().history().results(&actor, id, from, to, limit + 1, before).await?;
+        let (rows, next_cursor) = cursor::cut(rows, limit, |row: &CheckView| row.at.as_millis());
         Ok(Page { items: rows.into_iter().map(Into::into).collect(), next_cursor })
     };
     page.await.or_failed(&scope).map(Json)

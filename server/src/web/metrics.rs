@@ -49,6 +49,13 @@ fn render(state: &AppState) -> String {
     let states: Vec<_> =
         MonitorState::ALL.into_iter().zip(counts).map(|(state, n)| (format!("{{state=\"{}\"}}", state.name()), n)).collect();
     page.one("loopr_monitors", "gauge", "Monitors by state.", &states);
+    let network = state.engine().network();
+    if !network.witnesses.is_empty() {
+        let answering = network.witnesses.iter().filter(|witness| witness.answers == Some(true)).count();
+        page.number("loopr_network_gate_closed", "gauge", "Whether the own network is gone.", u8::from(network.gone_since.is_some()));
+        page.number("loopr_witnesses_answering", "gauge", "Witnesses of the own network that answered last.", answering);
+    }
+    page.number("loopr_monitors_flapping", "gauge", "Monitors that go down and up too often.", state.engine().metrics_flapping());
     if let Some(bytes) = resident_bytes() {
         page.number("process_resident_memory_bytes", "gauge", "Memory in use.", bytes);
     }

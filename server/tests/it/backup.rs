@@ -37,9 +37,7 @@ async fn fill(directory: &Path) {
         seen_at: None,
     };
     store.accounts().create(&account, Some((space, "Acme")), true).await.unwrap();
-    let draft =
-        MonitorDraft { url: "http://127.0.0.1:9/".into(), headers: "Authorization: Bearer hunter2".into(), ..MonitorDraft::default() };
-    let spec = draft.validate(&[]).unwrap();
+    let spec = MonitorDraft::http("http://127.0.0.1:9/").validate().unwrap();
     let ids: Vec<MonitorId> = (0..5).map(|n| MonitorId::new(START, n)).collect();
     let monitors: Vec<_> = ids.iter().map(|id| Monitor { id: *id, space, spec: spec.clone(), enabled: false, updated_at: START }).collect();
     store.space(space).monitors().create(&monitors).await.unwrap();

@@ -170,6 +170,99 @@ async fn history_and_figures() {
 }
 
 #[tokio::test]
+async fn changes_of_state_are_told_with_both_of_their_instants() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let body = r#"{"url":"http://127.0.0.1:9/","interval_seconds":1,"retry_interval_ms":500}"#;
+    let path = format!("{MONITORS}/{}", create(&world, &token, body).await["id"].as_str().unwrap());
+    let mut told = Value::Null;
+    for _ in 0..200 {
+        told = world.rest("GET", &format!("{path}/transitions?limit=1"), &token, "").await.json();
+        if told["items"][0]["to"] == "down" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let down = &told["items"][0];
+    assert_eq!((&down["from"], &down["to"], &down["reason"]), (&"unknown".into(), &"down".into(), &"refused".into()), "{told}");
+    assert!(down["at"].as_str() < down["decided_at"].as_str(), "{told}");
+    let shown = world.rest("GET", &path, &token, "").await.json();
+    assert_eq!((&shown["state_since"], &shown["state_confirmed_at"]), (&down["at"], &down["decided_at"]));
+    assert_eq!(shown["flapping"], false);
+}
+
+#[tokio::test]
+async fn what_a_monitor_depends_on_is_named_and_told_by_id() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let router = create(&world, &token, r#"{"url":"http://127.0.0.1:9/","name":"Router"}"#).await;
+    let server = create(&world, &token, r#"{"url":"http://127.0.0.1:9/x","name":"Server","depends_on":["router"]}"#).await;
+    assert_eq!(server["depends_on"], serde_json::json!([router["id"]]));
+    let path = |monitor: &Value| format!("{MONITORS}/{}", monitor["id"].as_str().unwrap());
+    let same = world.rest("PATCH", &path(&server), &token, &server.to_string()).await;
+    assert_eq!((same.status.as_u16(), &same.json()["depends_on"]), (200, &server["depends_on"]));
+    let circle = world.rest("PATCH", &path(&router), &token, r#"{"depends_on":["Server"]}"#).await;
+    assert_eq!((circle.status.as_u16(), problem(&circle)["errors"][0]["field"].as_str()), (422, Some("depends_on")));
+    assert_eq!(world.rest("PATCH", &path(&server), &token, r#"{"depends_on":null}"#).await.json()["depends_on"], serde_json::json!([]));
+}
+
+const MAINTENANCE: &str = "/api/v1/maintenance";
+
+#[tokio::test]
+async fn a_maintenance_window_lives_and_dies() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let monitor = create(&world, &token, r#"{"url":"http://127.0.0.1:9/","tags":["db"]}"#).await;
+    let monitor = format!("{MONITORS}/{}", monitor["id"].as_str().unwrap());
+    let body = r#"{"repeat":"weekly","days":["sat","sun"],"time":"02:00","duration_minutes":90,"timezone":"Europe/Berlin","covers":"tags","tags":["db"]}"#;
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "window")];
+    let made = world.send("POST", MAINTENANCE, &headers, body).await;
+    assert_eq!((made.status.as_u16(), made.header("location").starts_with(MAINTENANCE)), (201, true), "{made:?}");
+    assert_eq!(world.send("POST", MAINTENANCE, &headers, body).await.json(), made.json(), "a repeated request plans nothing twice");
+    let made = made.json();
+    assert_eq!((&made["name"], &made["days"]), (&"Every Saturday and Sunday at 02:00".into(), &serde_json::json!(["sat", "sun"])));
+    assert_eq!((&made["state"], &made["enabled"], &made["duration_minutes"]), (&"next".into(), &true.into(), &90.into()));
+    let path = format!("{MAINTENANCE}/{}", made["id"].as_str().unwrap());
+
+    let same = world.rest("PATCH", &path, &token, &made.to_string()).await;
+    assert_eq!(same.status.as_u16(), 200, "an answer can be sent back: {same:?}");
+    let changed = world.rest("PATCH", &path, &token, r#"{"repeat":"daily","note":"both nodes"}"#).await.json();
+    assert_eq!((&changed["repeat"], &changed["time"], &changed["note"]), (&"daily".into(), &"02:00".into(), &"both nodes".into()));
+
+    assert_eq!(world.rest("POST", &format!("{path}/start"), &token, "").await.json()["state"], "open");
+    assert_eq!(world.rest("GET", &monitor, &token, "").await.json()["state"], "maintenance");
+    assert_eq!(world.rest("POST", &format!("{path}/start"), &token, "").await.status.as_u16(), 409);
+    assert_eq!(world.rest("POST", &format!("{path}/end"), &token, "").await.json()["state"], "next");
+    assert_ne!(world.rest("GET", &monitor, &token, "").await.json()["state"], "maintenance");
+    assert_eq!(world.rest("GET", MAINTENANCE, &token, "").await.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(world.rest("DELETE", &path, &token, "").await.status.as_u16(), 204);
+    assert_eq!(world.rest("GET", &path, &token, "").await.status.as_u16(), 404);
+}
+
+#[tokio::test]
+async fn mistakes_in_a_window_are_named_and_other_spaces_do_not_exist() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    for (body, field) in [
+        (r"{}", "start"),
+        (r#"{"repeat":"daily","time":"02:00"}"#, "duration_minutes"),
+        (r#"{"repeat":"daily","time":"02:00","duration_minutes":1500}"#, "duration_minutes"),
+        (r#"{"repeat":"daily","time":"02:00","duration_minutes":60,"timezone":"Mars"}"#, "timezone"),
+        (r#"{"repeat":"daily","time":"02:00","duration_minutes":60,"covers":"chosen","monitors":["mon_x"]}"#, "monitors"),
+        (r#"{"start":"2001-01-01T02:00","duration_minutes":60}"#, "start"),
+        (r#"{"colour":"red"}"#, "colour"),
+    ] {
+        let answer = world.rest("POST", MAINTENANCE, &token, body).await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)["errors"][0]["field"].as_str()), (422, Some(field)), "{body}: {answer:?}");
+    }
+    let made = world.rest("POST", MAINTENANCE, &token, r#"{"repeat":"daily","time":"02:00","duration_minutes":60}"#).await.json();
+    let path = format!("{MAINTENANCE}/{}", made["id"].as_str().unwrap());
+    world.engine.accounts().create_by_operator("bob@example.com", PASSWORD, "Bob", false).await.unwrap();
+    let other = world.engine.tokens().create_by_operator("bob@example.com", None, Scope::Write, "t").await.unwrap().secret;
+    for (method, path) in [("GET", path.clone()), ("PATCH", path.clone()), ("DELETE", path.clone()), ("POST", format!("{path}/start"))] {
+        assert_eq!(world.rest(method, &path, &other, "{}").await.status.as_u16(), 404, "{method} {path}");
+    }
+    assert_eq!(world.rest("GET", MAINTENANCE, &other, "").await.json()["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn it_describes_itself() {
     let world = World::new().await;
     let document = world.get("/api/openapi.json", &[]).await.json();

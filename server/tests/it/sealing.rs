@@ -63,8 +63,7 @@ async fn fill(directory: &Path, start: Timestamp) {
     };
     let space = SpaceId::new(start, 1);
     store.accounts().create(&account, Some((space, "Acme")), true).await.unwrap();
-    let draft = MonitorDraft { url: "http://127.0.0.1:9/".into(), ..MonitorDraft::default() };
-    let spec = draft.validate(&[]).unwrap();
+    let spec = MonitorDraft::http("http://127.0.0.1:9/").validate().unwrap();
     let monitor = |n| Monitor { id: id(n, start), space, spec: spec.clone(), enabled: false, updated_at: start };
     store.space(space).monitors().create(&(0..MONITORS).map(monitor).collect::<Vec<_>>()).await.unwrap();
     for (seq, at) in instants(start).into_iter().enumerate() {

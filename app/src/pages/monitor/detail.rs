@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::account::Role;
 use domain::kind::Kind;
 use domain::live::MonitorLive;
+use domain::maintenance::WindowState;
 use domain::view::MonitorDetail;
 use domain::{State, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -14,10 +15,10 @@ use server_fn::ServerFn;
 
 use super::checks::Checks;
 use super::figures::Figures;
-use super::side::{Changes, Settings, States};
+use super::side::{Changes, Dependencies, Settings, States, Windows};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
-use crate::components::{Crumbs, Form, Hidden, LoadOnce, PageHead, Since, StatePill, Submission, Submit};
+use crate::components::{Crumbs, FLAPPING, Form, Hidden, LoadOnce, Moment, PageHead, Since, StatePill, Submission, Submit};
 use crate::environment::environment;
 use crate::live::{Link, live};
 use crate::session::session;
@@ -82,7 +83,12 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     let name = Memo::new(move |_| detail.with(|d| d.row.name.clone()));
     let state = Memo::new(move |_| now.with(|n| n.state));
     let since = Signal::derive(move || now.with(|n| n.since));
-    let mark = view! { <StatePill state>{move || state.get().word()} " for " <Since at=since/></StatePill> }.into_any();
+    let flapping = Memo::new(move |_| now.with(|n| n.flapping));
+    let mark = view! {
+        <StatePill state>{move || state.get().word()} " for " <Since at=since/></StatePill>
+        <Show when=move || flapping.get()><span class="chip" data-tone="degraded" title=FLAPPING>"flapping"</span></Show>
+    }
+    .into_any();
     let lead = view! { <Lead detail now/> }.into_any();
     view! {
         {move || view! { <Crumbs above=vec![("/".into(), "Overview".into())] here=name.get()/> }}
@@ -97,6 +103,8 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
                 <super::report::Report detail/>
                 <States detail/>
                 <Changes detail/>
+                <Windows detail/>
+                <Dependencies detail/>
                 <super::phases::PhaseCard detail/>
                 <Settings detail/>
             </div>
@@ -148,13 +156,39 @@ fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl Int
             }
         })
     });
+    let confirmed = Memo::new(move |_| now.with(|n| n.confirmed_at.map(|at| (n.since, at))));
+    let state = Memo::new(move |_| now.with(|n| n.state));
     let target = move || detail.with(|d| d.target.clone());
     let timed = move || detail.with(|d| d.draft.kind != Kind::Heartbeat.name());
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
         {move || trouble.get().map(|(state, text)| view! { <p class="state-word" data-state=state>{text}</p> })}
+        {move || confirmed.get().map(|(first, at)| view! { <p>"First failure " <Moment at=first/> ", confirmed " <Moment at/> "."</p> })}
+        {move || covered(state.get(), detail)}
         <p><span class="mono">{target}</span> {move || timed().then(|| view! { " · every " {every} })}</p>
     }
+}
+
+/// Why nothing is said of it, when that is so.
+fn covered(state: State, detail: RwSignal<MonitorDetail>) -> Option<AnyView> {
+    detail.with(|d| match state {
+        State::Maintenance => {
+            let open =
+                d.windows.iter().find_map(|w| if let WindowState::Open(one) = w.state { Some((w.name.clone(), one.to)) } else { None });
+            open.map(|(name, to)| view! { <p>{name} " is under way. It ends " <Moment at=to/> "."</p> }.into_any())
+        }
+        State::Unreachable => {
+            let names: Vec<&str> = d.parents.iter().filter(|p| p.failing).map(|p| p.name.as_str()).collect();
+            (!names.is_empty()).then(|| {
+                let verb = if names.len() == 1 { "is" } else { "are" };
+                view! { <p>"It fails while " {names.join(" and ")} " " {verb} " down."</p> }.into_any()
+            })
+        }
+        State::Unknown if d.offline => {
+            Some(view! { <p>"Loopr’s own network is gone. Nothing can be known of it until that is back."</p> }.into_any())
+        }
+        _ => None,
+    })
 }
 
 #[component]

@@ -1,8 +1,6 @@
 //! The fields of a monitor. What has to be typed comes first; the rest stands under named sections that say their present
 //! values in one line while they are folded. The fields of a kind are described by the kind itself: this file knows none.
 
-mod member_field;
-
 use domain::kind::field::{CONNECTION, REQUEST, SIGN_IN, UP};
 use domain::kind::{Field, Input, Kind};
 use domain::monitor::{KEPT, MonitorDraft};
@@ -10,8 +8,7 @@ use leptos::prelude::*;
 
 use super::presets::IntervalField;
 use super::trace::TestNow;
-use crate::components::{CheckField, FormState, Hidden, Icon, SelectField, Symbol, TextArea, TextField};
-use member_field::MemberField;
+use crate::components::{CheckField, FormState, Hidden, Icon, MonitorsField, SelectField, Symbol, TextArea, TextField};
 
 /// A named section. What it holds is said in its summary.
 #[component]
@@ -69,6 +66,11 @@ fn belief_summary(draft: &MonitorDraft, kind: Kind) -> String {
     format!("down after {failures} in a row, up after {}{turned}", or(&draft.successes, "1"))
 }
 
+fn parents_summary(draft: &MonitorDraft) -> String {
+    let names: Vec<&str> = draft.depends_on.lines().filter(|line| !line.trim().is_empty()).collect();
+    if names.is_empty() { "nothing".into() } else { names.join(", ") }
+}
+
 fn words_summary(draft: &MonitorDraft) -> String {
     let tags = if draft.tags.is_empty() { "no tags" } else { &draft.tags };
     let note = if draft.note.is_empty() { "no note" } else { "with a note" };
@@ -93,7 +95,7 @@ fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
             let kind = if value == KEPT { "password" } else { "text" };
             view! { <TextField name label value kind optional=true hint placeholder mono=true autocomplete="off"/> }.into_any()
         }
-        Input::Monitors => view! { <MemberField name label value hint/> }.into_any(),
+        Input::Monitors => view! { <MonitorsField name label value hint/> }.into_any(),
         Input::Line if required => view! { <TextField name label value hint placeholder autofocus=first large=true/> }.into_any(),
         Input::Line | Input::List | Input::Number | Input::Millis => view! { <TextField name label value hint placeholder/> }.into_any(),
     }
@@ -159,7 +161,7 @@ pub fn MonitorFields(draft: MonitorDraft, kind: Kind, #[prop(into)] editing: Str
             )
         })
         .collect();
-    let (belief, words) = (belief_summary(&draft, kind), words_summary(&draft));
+    let (belief, words, parents) = (belief_summary(&draft, kind), words_summary(&draft), parents_summary(&draft));
     let top = laid_out(&of(""), &draft, fresh);
     let named = kind.fields().any(|field| field.required && !matches!(field.input, Input::Monitors));
     view! {
@@ -185,6 +187,14 @@ pub fn MonitorFields(draft: MonitorDraft, kind: Kind, #[prop(into)] editing: Str
                         checked=!draft.upside_down.is_empty()
                     />
                 })}
+            </Fold>
+            <Fold title="Depends on" fields=vec!["depends_on"] summary=parents>
+                <MonitorsField
+                    name="depends_on"
+                    label="Other monitors"
+                    value=draft.depends_on
+                    hint="While one of them is down, this one is unreachable instead of down, and nobody is alerted about it."
+                />
             </Fold>
             <Fold title="Tags and note" fields=vec!["tags", "note"] summary=words>
                 <TextField name="tags" label="Tags" value=draft.tags optional=true placeholder="production, api" hint="Separated by commas."/>

@@ -1,17 +1,18 @@
 //! Beside the checks: the states of thirty days, the latest changes, the settings.
 
-use domain::State;
+use domain::account::Role;
+use domain::change::Change;
+use domain::machine::Transition;
+use domain::maintenance::{WindowState, WindowView};
 use domain::uptime::Span;
-use domain::view::MonitorDetail;
-use domain::words;
+use domain::view::{MonitorDetail, Related};
+use domain::{State, Timestamp, words};
 use leptos::prelude::*;
 
 use crate::components::{Moment, StateMark, Timeline};
 use crate::environment::environment;
+use crate::session::session;
 use crate::zone;
-
-/// Changes that are listed.
-const CHANGES: usize = 8;
 
 /// The strip of thirty days.
 #[component]
@@ -38,13 +39,29 @@ fn summary(spans: &[Span]) -> String {
 /// The latest changes of state, newest first.
 #[component]
 pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
-    let changes = Memo::new(move |_| detail.with(|d| d.spans.iter().rev().take(CHANGES).copied().collect::<Vec<Span>>()));
-    let one = |span: Span| {
+    // With the end of each: the beginning of the one after it.
+    let changes = Memo::new(move |_| {
+        detail.with(|d| {
+            let ends = std::iter::once(d.now).chain(d.changes.iter().map(|c| c.transition.at));
+            d.changes.iter().cloned().zip(ends).collect::<Vec<(Change, Timestamp)>>()
+        })
+    });
+    let one = |(change, end): (Change, Timestamp)| {
+        let Transition { to, at, decided_at, .. } = change.transition;
+        let confirmed = (decided_at > at && matches!(to, State::Down | State::Unreachable | State::Degraded)).then_some(decided_at);
+        let cause = change.cause_words();
         view! {
             <li>
-                <StateMark state=span.state/>
-                <span>{span.state.word()} " for " {words::duration(span.to.since(span.from))}</span>
-                <Moment at=span.from/>
+                <StateMark state=to/>
+                <span>
+                    {to.word()} " for " {words::duration(end.since(at))}
+                    <small>
+                        {cause}
+                        {(cause.is_some() && confirmed.is_some()).then_some(", ")}
+                        {confirmed.map(|at| view! { "confirmed " <Moment at/> })}
+                    </small>
+                </span>
+                <Moment at/>
             </li>
         }
     };
@@ -55,6 +72,73 @@ pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
                 <ol class="change-list">{move || changes.get().into_iter().map(one).collect_view()}</ol>
             </div>
         </section>
+    }
+}
+
+/// The maintenance windows that it is in, or will be in.
+#[component]
+pub fn Windows(detail: RwSignal<MonitorDetail>) -> impl IntoView {
+    let may_edit = session().with_value(|s| s.may(Role::Editor));
+    let windows = Memo::new(move |_| detail.with(|d| d.windows.clone()));
+    let plan = move || detail.with(|d| format!("/maintenance/new?monitor={}", d.row.id));
+    let one = |window: WindowView| {
+        let when = match window.state {
+            WindowState::Open(one) => view! { "open, ends " <Moment at=one.to/> }.into_any(),
+            WindowState::Next(one) => view! { "begins " <Moment at=one.from/> }.into_any(),
+            WindowState::Past | WindowState::Off => ().into_any(),
+        };
+        view! {
+            <li>
+                <StateMark state=State::Maintenance/>
+                <span>{window.name}<small>{window.when}</small></span>
+                <span class="change-when">{when}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="card">
+            <div class="card-head">
+                <h2>"Maintenance"</h2>
+                {may_edit.then(|| view! { <a class="link card-note" href=plan>"Plan"</a> })}
+            </div>
+            <div class="card-body">
+                {move || match windows.get() {
+                    none if none.is_empty() => view! { <p class="muted">"None is planned."</p> }.into_any(),
+                    some => view! { <ol class="change-list">{some.into_iter().map(one).collect_view()}</ol> }.into_any(),
+                }}
+            </div>
+        </section>
+    }
+}
+
+/// What it depends on, and what depends on it.
+#[component]
+pub fn Dependencies(detail: RwSignal<MonitorDetail>) -> impl IntoView {
+    let parents = Memo::new(move |_| detail.with(|d| d.parents.clone()));
+    let children = Memo::new(move |_| detail.with(|d| d.children.clone()));
+    let one = |other: Related| {
+        view! {
+            <li>
+                <StateMark state=other.state label=true/>
+                <a class="link" href=format!("/monitors/{}", other.id)>{other.name}</a>
+            </li>
+        }
+    };
+    let list = move |title: &'static str, others: Memo<Vec<Related>>| {
+        move || {
+            (!others.with(Vec::is_empty)).then(|| {
+                view! {
+                    <section class="card">
+                        <div class="card-head"><h2>{title}</h2></div>
+                        <div class="card-body"><ul class="change-list">{others.get().into_iter().map(one).collect_view()}</ul></div>
+                    </section>
+                }
+            })
+        }
+    };
+    view! {
+        {list("Depends on", parents)}
+        {list("What depends on it", children)}
     }
 }
 

@@ -101,7 +101,7 @@ pub fn Filters() -> impl IntoView {
                 {link("All", None)}
                 {[State::Down, State::Degraded, State::Up, State::Paused].map(|s| link(s.word(), Some(s))).collect_view()}
                 // The states of passage, while there is something in them or one of them is chosen.
-                {[State::Pending, State::Unknown].map(|s| {
+                {[State::Pending, State::Unreachable, State::Maintenance, State::Unknown].map(|s| {
                     let shown = Memo::new(move |_| count(Some(s)) > 0 || address.with(|a| a.state == s.name()));
                     view! { <Show when=move || shown.get()>{link(s.word(), Some(s))}</Show> }
                 }).collect_view()}

@@ -12,11 +12,13 @@ use crate::zone;
 /// What is the case, in a few words.
 fn say(totals: &Totals) -> String {
     let (down, all) = (totals.count(State::Down), totals.all());
-    let watched = all - totals.count(State::Paused);
+    // What nobody looks at on purpose is no part of the question.
+    let watched = all - totals.count(State::Paused) - totals.count(State::Maintenance);
     let (degraded, unknown) = (totals.count(State::Degraded), totals.count(State::Unknown));
     match (down, totals.down.as_slice()) {
         (0, _) if all == 0 => "Nothing is watched yet".into(),
-        (0, _) if watched == 0 => "Every monitor is paused".into(),
+        (0, _) if watched == 0 && totals.count(State::Maintenance) == 0 => "Every monitor is paused".into(),
+        (0, _) if watched == 0 => "Everything that is watched is in maintenance".into(),
         (0, _) if totals.count(State::Up) == watched && watched == 1 => "The only monitor is up".into(),
         (0, _) if totals.count(State::Up) == watched => format!("All {} monitors are up", number(watched)),
         (0, _) if degraded > 0 => format!("{} degraded", verb(degraded)),
@@ -52,6 +54,8 @@ fn context(totals: &Totals, since: Option<String>) -> String {
         with_word(degraded, "degraded").filter(|_| down > 0),
         with_word(totals.count(State::Pending), "failing but not confirmed").filter(|_| down > 0 || degraded > 0),
         with_word(totals.count(State::Unknown), "without a recent check").filter(|_| down > 0 || degraded > 0),
+        with_word(totals.count(State::Unreachable), "unreachable behind something that is down"),
+        with_word(totals.count(State::Maintenance), "in maintenance"),
         with_word(totals.count(State::Paused), "paused"),
     ]
     .into_iter()
@@ -133,6 +137,8 @@ mod tests {
             (totals(&[(State::Paused, 9)], &[]), "Every monitor is paused"),
             (totals(&[(State::Up, 1), (State::Unknown, 2)], &[]), "2 of 3 monitors have no recent check"),
             (totals(&[(State::Unknown, 1)], &[]), "The only monitor has no recent check"),
+            (totals(&[(State::Up, 2), (State::Maintenance, 1)], &[]), "All 2 monitors are up"),
+            (totals(&[(State::Maintenance, 2), (State::Paused, 1)], &[]), "Everything that is watched is in maintenance"),
             (totals(&[(State::Up, 1_000)], &[]), "All 1\u{202f}000 monitors are up"),
         ];
         for (totals, said) in cases {

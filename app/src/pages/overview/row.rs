@@ -6,7 +6,7 @@ use domain::{State, words};
 use leptos::prelude::*;
 
 use super::table::Picks;
-use crate::components::{Countdown, Icon, Menu, OutcomeBar, Sparkline, StateMark, Symbol};
+use crate::components::{Countdown, FLAPPING, Icon, Menu, OutcomeBar, Sparkline, StateMark, Symbol};
 use crate::environment::environment;
 use crate::live::live;
 use crate::zone;
@@ -19,6 +19,7 @@ pub fn Row(row: MonitorRow, may_edit: bool) -> impl IntoView {
     let state = Memo::new(move |_| now.with(|l| l.state));
     let bar = Signal::derive(move || now.with(|l| l.bar.clone()));
     let spark = Signal::derive(move || now.with(|l| l.spark.clone()));
+    let flapping = Memo::new(move |_| now.with(|l| l.flapping));
     let href = format!("/monitors/{}", row.id);
     let plain_get = matches!(row.label.as_str(), "HTTPS" | "HTTP");
     view! {
@@ -33,6 +34,7 @@ pub fn Row(row: MonitorRow, may_edit: bool) -> impl IntoView {
                 <div class="name">
                     <a href=href.clone()>{row.name.clone()}</a>
                     <div class="name-chips">
+                        <Show when=move || flapping.get()><span class="chip" data-tone="degraded" title=FLAPPING>"flapping"</span></Show>
                         {(!plain_get).then(|| view! { <span class="chip">{row.label.clone()}</span> })}
                         {row.tags.iter().take(3).map(|tag| view! { <span class="chip">{tag.clone()}</span> }).collect_view()}
                     </div>

@@ -9,7 +9,7 @@ use super::{Kind, Values};
 use crate::error::FieldErrors;
 use crate::http::Header;
 use crate::id::MonitorId;
-use crate::monitor::{HEADERS_MAX, KEPT};
+use crate::monitor::{HEADERS_MAX, KEPT, parse_ids};
 use crate::secret::Secret;
 use crate::words::parse_duration;
 
@@ -189,19 +189,9 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// Other monitors, sorted, each once. Whether they exist is the use case's business.
+    /// Other monitors.
     pub fn monitors(&mut self, name: &str, most: usize) -> Option<Vec<MonitorId>> {
-        let read = |text: &str| -> Result<Vec<MonitorId>, String> {
-            let mut ids = text
-                .split([',', '\n', ' '])
-                .filter(|id| !id.is_empty())
-                .map(|id| id.parse::<MonitorId>().map_err(|_| format!("“{}” is not the id of a monitor.", super::address::cut(id))))
-                .collect::<Result<Vec<_>, _>>()?;
-            ids.sort_unstable();
-            ids.dedup();
-            if ids.len() > most { Err(format!("Choose at most {most} monitors.")) } else { Ok(ids) }
-        };
-        let ids = self.parse(name, read)?;
+        let ids = self.parse(name, |text| parse_ids(text, most))?;
         let text = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         if !text.is_empty() {
             self.values.insert(name.to_owned(), text);

@@ -64,6 +64,7 @@ impl Monitor {
             successes: spec.confirmation.successes.to_string(),
             retry: spec.retry.map(spell).unwrap_or_default(),
             upside_down: text(spec.upside_down),
+            depends_on: spec.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             tags: spec.tags.join(", "),
             note: spec.note.clone(),
             settings: spec.kind.shown(&spec.settings.0),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    IN_A_ROW_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, MonitorDraft, MonitorSpec, NOTE_MAX, PING_TOKEN, Secrets, Thresholds,
-    parse_tags, spell,
+    IN_A_ROW_MAX, INTERVAL_DEFAULT, INTERVAL_MAX, INTERVAL_MIN, MonitorDraft, MonitorSpec, NOTE_MAX, PARENTS_MAX, PING_TOKEN, Secrets,
+    Thresholds, parse_ids, parse_tags, spell,
 };
 use crate::account::{NAME_MAX, check_name};
 use crate::error::{AppError, FieldErrors};
@@ -48,12 +48,15 @@ impl MonitorDraft {
         let failures = errors.take("failures", parse_in_a_row(&self.failures, default.failures));
         let successes = errors.take("successes", parse_in_a_row(&self.successes, default.successes));
         let retry = errors.take("retry", parse_retry(&self.retry, interval)).flatten();
+        let depends_on = errors.take("depends_on", parse_ids(&self.depends_on, PARENTS_MAX));
         let tags = errors.take("tags", parse_tags(&self.tags));
         let note = errors.take("note", parse_note(&self.note));
         let thresholds = thresholds(kind, &values, &mut errors);
         let confirmation = failures.zip(successes).map(|(failures, successes)| Confirmation { failures, successes });
-        match (name, target, interval, confirmation, tags, note) {
-            (Some(name), Some(target), Some(interval), Some(confirmation), Some(tags), Some(note)) if errors.is_empty() => {
+        match (name, target, interval, confirmation, depends_on, tags, note) {
+            (Some(name), Some(target), Some(interval), Some(confirmation), Some(depends_on), Some(tags), Some(note))
+                if errors.is_empty() =>
+            {
                 Ok(MonitorSpec {
                     name,
                     kind,
@@ -66,6 +69,7 @@ impl MonitorDraft {
                     retry,
                     upside_down: kind.is_active() && matches!(self.upside_down.as_str(), "on" | "true"),
                     thresholds,
+                    depends_on,
                     tags,
                     note,
                 })

@@ -1,5 +1,5 @@
-//! Writes the invented year of a monitor: its transitions, the summaries of its days, and every check of the last two weeks with
-//! the summaries of their hours.
+//! Writes the invented year of a monitor: its transitions, the summaries of its days, and every check of the last days with the
+//! summaries of their hours.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::bar::Bar;
 use domain::check::{Failure, Observation, Phases, Reason};
+use domain::flapping::Flapping;
 use domain::live::{LastCheck, SPARK_LENGTH};
 use domain::machine::{Machine, Parts, Transition};
 use domain::monitor::Monitor;
@@ -26,9 +27,6 @@ use crate::service::unavailable;
 
 /// Rows of one transaction.
 const PIECE: usize = 2_000;
-/// Whole days of which every check is written.
-const RAW_DAYS: i64 = 14;
-
 /// Writes rows in pieces.
 pub(super) struct Writer<'a> {
     store: &'a Store,
@@ -57,11 +55,16 @@ impl<'a> Writer<'a> {
     /// Writes what is left, and what a start would otherwise look for.
     pub async fn finish(mut self, now: Timestamp) -> Result<(), AppError> {
         self.flush().await?;
-        for (fact, width_ms) in [(SEALED_TO, HOUR_MS), (SUMMARISED_TO, DAY_MS)] {
-            self.store.set_fact(fact, &now.floor(width_ms).as_millis().to_string()).await.map_err(unavailable)?;
+        for (fact, to) in [(SEALED_TO, open_from(now)), (SUMMARISED_TO, open_from(now).floor(DAY_MS))] {
+            self.store.set_fact(fact, &to.as_millis().to_string()).await.map_err(unavailable)?;
         }
         Ok(())
     }
+}
+
+/// The hours from here on are in the journal: an hour at least, as when the server was stopped at the worst moment.
+fn open_from(now: Timestamp) -> Timestamp {
+    later(now, -HOUR_MS).floor(HOUR_MS)
 }
 
 fn later(instant: Timestamp, ms: i64) -> Timestamp {
@@ -69,7 +72,13 @@ fn later(instant: Timestamp, ms: i64) -> Timestamp {
 }
 
 /// Writes everything of one monitor.
-pub(super) async fn write_year(writer: &mut Writer<'_>, service: &Service, monitor: &Monitor, now: Timestamp) -> Result<(), AppError> {
+pub(super) async fn write_year(
+    writer: &mut Writer<'_>,
+    service: &Service,
+    monitor: &Monitor,
+    now: Timestamp,
+    raw_days: i64,
+) -> Result<(), AppError> {
     let (id, created_at) = (monitor.id, monitor.id.created_at());
     let changes = changes(service, created_at, now);
     let mut before = State::Unknown;
@@ -80,9 +89,9 @@ pub(super) async fn write_year(writer: &mut Writer<'_>, service: &Service, monit
         before = *state;
     }
     let states: Arc<[(Timestamp, State)]> = changes.iter().map(|(at, state, _)| (*at, *state)).collect();
-    let (today, this_hour) = (now.floor(DAY_MS), now.floor(HOUR_MS));
-    let raw_from = later(today, -RAW_DAYS * DAY_MS);
-    let mut day = later(today, -365 * DAY_MS).max(created_at.floor(DAY_MS));
+    let (today, open_from) = (now.floor(DAY_MS), open_from(now));
+    let raw_from = later(today, -raw_days * DAY_MS);
+    let mut day = created_at.floor(DAY_MS);
     while day < raw_from {
         let next = later(day, DAY_MS);
         writer.batch.rollups.push((id, Level::Day, day, sampled(service, &states, day.max(created_at), next)));
@@ -93,23 +102,23 @@ pub(super) async fn write_year(writer: &mut Writer<'_>, service: &Service, monit
     let mut last: Vec<CheckView> = Vec::new();
     while day <= today {
         let next = later(day, DAY_MS);
-        let checks = seen.checks(day, next.min(paused_at));
+        let checks = seen.checks(day.max(created_at), next.min(paused_at));
         writer.checks += u64::try_from(checks.len()).unwrap_or(0);
         let mut hours: BTreeMap<Timestamp, Vec<CheckView>> = BTreeMap::new();
         checks.iter().for_each(|check| hours.entry(check.at.floor(HOUR_MS)).or_default().push(check.clone()));
         let mut whole = Rollup::default();
-        for (hour, checks) in hours.iter().filter(|(hour, _)| **hour < this_hour) {
+        for (hour, checks) in hours.iter().filter(|(hour, _)| **hour < open_from) {
             let rollup = summary(checks, time_in_states(&states, *hour, later(*hour, HOUR_MS)));
             whole.merge(&rollup);
             writer.batch.rollups.push((id, Level::Hour, *hour, rollup));
         }
         last.extend(checks.iter().rev().take(SPARK_LENGTH).rev().cloned());
-        if day < today {
+        if next <= open_from && day < today {
             writer.batch.rollups.push((id, Level::Day, day, whole));
             writer.store.segments(id).seal_day(day, checks).await.map_err(unavailable)?;
         } else {
-            let open = hours.remove(&this_hour).unwrap_or_default();
-            writer.batch.recorded.checks.extend(open.into_iter().map(|check| (id, check)));
+            let open = hours.split_off(&open_from).into_values().flatten();
+            writer.batch.recorded.checks.extend(open.map(|check| (id, check)));
             let hours = hours.into_iter().map(|(hour, checks)| Unsealed { monitor: id, hour, checks }).collect();
             writer.store.seal(hours).await.map_err(unavailable)?;
         }
@@ -117,7 +126,7 @@ pub(super) async fn write_year(writer: &mut Writer<'_>, service: &Service, monit
         day = next;
     }
     let last = last.into_iter().rev().take(SPARK_LENGTH).rev().map(last_check).collect();
-    writer.batch.states.push(standing(monitor, &changes, last, this_hour, now));
+    writer.batch.states.push(standing(monitor, &changes, last, open_from, now));
     writer.full().await
 }
 
@@ -242,7 +251,16 @@ fn standing(
         bar.mark(span.state, span.from, span.to);
     }
     let spark = last.iter().map(|l| if l.error.is_some() { 0 } else { l.duration_us }).collect();
-    let machine = Machine::from_parts(Parts { settled, since, failing_since: None, failures: 0, successes: 0 });
+    let machine = Machine::from_parts(Parts::settled(settled, since));
     let recorded_to = last.last().map_or(now, |l| l.at);
-    StateRow { monitor: monitor.id, machine, recorded_to, rolled_to, last: last.into_iter().next_back(), bar, spark }
+    StateRow {
+        monitor: monitor.id,
+        machine,
+        recorded_to,
+        rolled_to,
+        last: last.into_iter().next_back(),
+        bar,
+        spark,
+        flapping: Flapping::default(),
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Hub(Arc<Inner>);
 struct Inner {
     spaces: Mutex<HashMap<SpaceId, broadcast::Sender<Touch>>>,
     totals: Mutex<HashMap<SpaceId, (Timestamp, Arc<Totals>)>>,
+    /// What the database, and what the network gives reason to say.
+    notices: Mutex<[String; 2]>,
     notice: watch::Sender<String>,
     people: watch::Sender<()>,
 }
@@ -38,7 +40,7 @@ struct Inner {
 impl Hub {
     pub fn new() -> Self {
         let (notice, people) = (watch::Sender::new(String::new()), watch::Sender::new(()));
-        Self(Arc::new(Inner { spaces: Mutex::default(), totals: Mutex::default(), notice, people }))
+        Self(Arc::new(Inner { spaces: Mutex::default(), totals: Mutex::default(), notices: Mutex::default(), notice, people }))
     }
 
     pub fn subscribe(&self, space: SpaceId) -> broadcast::Receiver<Touch> {
@@ -61,14 +63,32 @@ impl Hub {
         self.0.people.send_replace(());
     }
 
+    /// What is the matter with the database; nothing when it is well.
     pub fn set_notice(&self, text: &str) {
+        self.tell(|[database, _]| database, text);
+    }
+
+    /// What is the matter with the own network; nothing when it is there.
+    pub fn set_network_notice(&self, text: &str) {
+        self.tell(|[_, network]| network, text);
+    }
+
+    fn tell(&self, whose: fn(&mut [String; 2]) -> &mut String, text: &str) {
+        let mut notices = self.0.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        text.clone_into(whose(&mut notices));
+        let said: Vec<&str> = notices.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        let said = said.join(" ");
         self.0.notice.send_if_modified(|old| {
-            let changed = old != text;
-            if changed {
-                text.clone_into(old);
-            }
+            let changed = *old != said;
+            *old = said;
             changed
         });
+    }
+
+    /// Whether results are recorded.
+    pub fn records(&self) -> bool {
+        let [database, _] = &*self.0.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        database.is_empty()
     }
 
     pub fn notice(&self) -> String {

@@ -15,6 +15,7 @@ use url::Host;
 use super::policy::{Policy, Refused};
 use super::resolve::{ResolveError, Resolver};
 use super::stream::{Stream, micros};
+use super::tier::{Tier, tier_of};
 use super::tls::{TlsClient, TlsProfile};
 
 /// No address gets less than this while others wait, or a distant one could never answer.
@@ -156,6 +157,16 @@ impl Dialer {
     /// Puts another policy in force, for every dial that begins from now on.
     pub fn set_policy(&self, policy: Policy) {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Whether a host is on this machine or its own networks, as far as is known: what goes there needs no way to the
+    /// internet.
+    pub fn is_private(&self, host: &Host<String>) -> bool {
+        match host {
+            Host::Ipv4(address) => tier_of(IpAddr::V4(*address)) != Tier::Public,
+            Host::Ipv6(address) => tier_of(IpAddr::V6(*address)) != Tier::Public,
+            Host::Domain(name) => self.resolver.is_private(name),
+        }
     }
 
     /// Connects. Does not end by itself before `deadline`; the caller's own timeout is what ends it.

@@ -13,6 +13,8 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use tokio::sync::OnceCell;
 
+use super::tier::{Tier, tier_of};
+
 /// An answer is used for its own time to live, but never longer than this.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How many names are remembered.
@@ -63,6 +65,8 @@ type Cell = Arc<OnceCell<Answer>>;
 pub struct Resolver {
     system: Mutex<System>,
     names: Mutex<HashMap<Box<str>, Cell>>,
+    /// Whether the addresses of a name were all private when it last had some.
+    private: Mutex<HashMap<Box<str>, bool>>,
 }
 
 struct System {
@@ -80,7 +84,7 @@ impl Default for Resolver {
 impl Resolver {
     /// Reads the system's configuration. Without one, only literal addresses, `localhost` and the hosts file resolve.
     pub fn new() -> Self {
-        Self { system: Mutex::new(System::read()), names: Mutex::default() }
+        Self { system: Mutex::new(System::read()), names: Mutex::default(), private: Mutex::default() }
     }
 
     /// The addresses of a host name (never a literal: the dialer judges those itself).
@@ -137,6 +141,20 @@ impl Resolver {
         }
     }
 
+    /// Remembers where a name leads, also for when no name server answers any more.
+    fn note(&self, name: &str, list: &[IpAddr]) {
+        let private = list.iter().all(|address| tier_of(*address) != Tier::Public);
+        let mut known = lock(&self.private);
+        if known.len() < NAMES || known.contains_key(name) {
+            known.insert(name.into(), private);
+        }
+    }
+
+    /// Whether a name leads to this machine and its own networks alone, as far as is known.
+    pub fn is_private(&self, name: &str) -> bool {
+        is_localhost(name) || lock(&self.private).get(name).copied().unwrap_or(false)
+    }
+
     async fn ask(&self, name: &str) -> Result<Answer, ResolveError> {
         let resolver = lock(&self.system).current();
         let lookup = resolver.lookup_ip(name).await.map_err(|error| classify(&error))?;
@@ -144,6 +162,7 @@ impl Resolver {
         if list.is_empty() {
             return Err(ResolveError::NoAddress);
         }
+        self.note(name, &list);
         let until = lookup.valid_until().min(Instant::now() + LONGEST);
         Ok(Answer { list: ordered(list, has_ipv6_route()), until })
     }

@@ -9,7 +9,8 @@ use domain::state::{Counts, State};
 pub(crate) fn judge(settings: &GroupSettings, members: &[(State, String)], at: Timestamp) -> Option<Observation> {
     // Nobody looks at a paused member, and one in maintenance is excused: neither says anything about the group.
     let watched: Vec<&(State, String)> = members.iter().filter(|(state, _)| state.counts() != Counts::Excused).collect();
-    let known: Vec<_> = watched.iter().filter(|(state, _)| !matches!(state, State::Unknown)).collect();
+    // Of what nobody can see, nothing is known: it is not the group that fails, but what it is behind.
+    let known: Vec<_> = watched.iter().filter(|(state, _)| state.counts() != Counts::Unobserved).collect();
     if known.is_empty() {
         return None;
     }
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn all_any_and_so_many() {
-        use State::{Degraded, Down, Maintenance, Paused, Pending, Unknown, Up};
+        use State::{Degraded, Down, Maintenance, Paused, Pending, Unknown, Unreachable, Up};
         for (least, states, expected) in [
             (None, &[Up, Up][..], Some(Verdict::Success)),
             (None, &[Up, Pending], Some(Verdict::Success)),
@@ -58,6 +59,8 @@ mod tests {
             (None, &[Up, Paused, Maintenance], Some(Verdict::Success)),
             (None, &[Paused], None),
             (None, &[Unknown, Unknown], None),
+            (None, &[Up, Unreachable], Some(Verdict::Success)),
+            (None, &[Unreachable], None),
             (Some(2), &[Up, Paused], Some(Verdict::Success)),
         ] {
             assert_eq!(verdict(least, states), expected, "{least:?} {states:?}");

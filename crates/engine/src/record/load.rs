@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
-use domain::machine::Transition;
+use domain::machine::{Rule, Transition};
 use domain::state::State;
 use domain::time::HOUR_MS;
 use store::{Batch, Store, StoreError};
@@ -25,15 +25,17 @@ pub(super) struct Loading<'a> {
     /// Checks before this instant may be in segments alone.
     pub sealed_to: Timestamp,
     pub now: Timestamp,
+    pub in_doubt: bool,
 }
 
-/// Loads a monitor, unless it is loaded. Transitions that a crash has cut off are added to the batch.
-pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Batch) -> Result<(), StoreError> {
-    let Loading { store, marks, sealed_to, now } = parts;
+/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch; in doubt,
+/// failures are counted and not confirmed.
+pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Batch) -> Result<bool, StoreError> {
+    let Loading { store, marks, sealed_to, now, in_doubt } = parts;
     let (from, rolled_to, recorded_to) = {
         let standing = entry.standing();
         if standing.loaded {
-            return Ok(());
+            return Ok(false);
         }
         (standing.memory_from(now), standing.rolled_to, standing.recorded_to)
     };
@@ -49,6 +51,7 @@ pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Bat
     };
 
     let plan = entry.plan();
+    let rule = Rule { in_doubt, ..plan.monitor.spec.confirmation.into() };
     let mut standing = entry.standing();
     let created_at = entry.id.created_at();
     let at_start = before.map(|t: Transition| (t.at, t.to)).or_else(|| changes.first().map(|t| (created_at, t.from)));
@@ -57,7 +60,7 @@ pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Bat
         let seen = Seen::from(check);
         standing.count(&seen);
         if check.at > recorded_to
-            && let Some(change) = standing.check(&seen, plan.monitor.spec.confirmation)
+            && let Some(change) = standing.check(&seen, rule)
         {
             batch.transitions.push((entry.id, change, check.failure.as_ref().or(check.warning.as_ref()).map(|f| f.reason.name())));
         }
@@ -69,7 +72,7 @@ pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Bat
     }
     standing.loaded = true;
     drop(standing);
-    Ok(())
+    Ok(true)
 }
 
 /// The slots between the last check and now: the first of them, and how many.

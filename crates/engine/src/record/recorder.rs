@@ -18,13 +18,17 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::commit::DiskSpace;
+use super::doubt::{Doubts, cause};
 use super::load::{Loading, load};
 use super::marks::Marks;
 use super::standing::Seen;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
+use crate::gate::Gate;
 use crate::live::Hub;
+use crate::maintenance::Windows;
 use crate::metrics::Metrics;
+use crate::net::Dialer;
 use crate::schedule::Wake;
 
 /// Results that wait while the database does not take them; more are counted as missed.
@@ -76,6 +80,10 @@ pub(crate) enum Command {
     Missed { entry: Arc<Entry>, at: Timestamp, slots: u32, why: Missed },
     /// A person paused or resumed monitors.
     Enabled { entries: Vec<Arc<Entry>>, enabled: bool, at: Timestamp, done: oneshot::Sender<()> },
+    /// What covers the monitors of a space may have changed.
+    Look { space: SpaceId, done: Option<oneshot::Sender<()>> },
+    /// What covers any monitor may have changed: the own network is gone, or back, or certain to be there.
+    LookEverywhere,
     /// Answer when everything before this is committed.
     Flush { done: oneshot::Sender<()> },
 }
@@ -115,7 +123,11 @@ pub(crate) struct Recorder {
     pub hub: Hub,
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
+    pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
+    pub dialer: Arc<Dialer>,
     pub batch_size: usize,
+    pub(super) doubts: Doubts,
     pub marks: Arc<Marks>,
     pub(super) batch: Batch,
     /// Whose the checks of the batch are.
@@ -143,6 +155,9 @@ pub(crate) struct Parts {
     pub hub: Hub,
     pub metrics: Arc<Metrics>,
     pub wake: mpsc::UnboundedSender<Wake>,
+    pub windows: Arc<Windows>,
+    pub gate: Arc<Gate>,
+    pub dialer: Arc<Dialer>,
     pub batch_size: usize,
     pub marks: Arc<Marks>,
     /// With less free space than this, nothing is recorded.
@@ -157,7 +172,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, batch_size, marks, disk_floor_bytes } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size, marks, disk_floor_bytes } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -167,8 +182,12 @@ impl Recorder {
             hub,
             metrics,
             wake,
+            windows,
+            gate,
+            dialer,
             batch_size,
             marks,
+            doubts: Doubts::default(),
             batch: Batch::default(),
             checked: Vec::new(),
             sealed_to: Timestamp::default(),
@@ -188,6 +207,8 @@ impl Recorder {
         self.stop = stop.clone();
         self.replay().await;
         let mut ticked = self.clock.elapsed();
+        self.tick().await;
+        self.commit().await;
         loop {
             let command = tokio::select! {
                 biased;
@@ -242,6 +263,12 @@ impl Recorder {
                 self.urgent = true;
                 self.replies.push(done);
             }
+            Command::Look { space, done } => {
+                self.look(space).await;
+                self.urgent |= done.is_some();
+                self.replies.extend(done);
+            }
+            Command::LookEverywhere => self.look_everywhere().await,
             Command::Flush { done } => {
                 self.urgent = true;
                 self.replies.push(done);
@@ -258,24 +285,28 @@ impl Recorder {
         let plan = entry.plan();
         let fault = observation.failure.as_ref().or(observation.warning.as_ref());
         let seen = Seen::from(&observation);
-        let (change, pending) = {
+        self.note_answer(&entry, &observation).await;
+        let rule = self.rule(&entry, observation.failure.is_some().then_some(observation.at));
+        let (was_failing, change, machine) = {
             let mut standing = entry.standing();
             standing.count(&seen);
-            let change = standing.check(&seen, plan.monitor.spec.confirmation);
-            (change, standing.machine.state() == State::Pending)
+            let was_failing = standing.machine.is_failing();
+            let change = standing.check(&seen, rule);
+            (was_failing, change, standing.machine)
         };
-        if pending {
+        if machine.wants_another_look() {
             let again = self.clock.now().plus(plan.monitor.spec.retry_after());
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(Arc::clone(&entry), again));
         }
         if let Some(change) = change {
-            self.changed(&entry, change, fault.map(|f| f.reason.name()));
+            self.changed(&entry, change, cause(&change, fault.map(|f| f.reason.name())));
         }
         self.batch.recorded.checks.push((entry.id, CheckView::from(observation)));
+        self.checked.push(Arc::clone(&entry));
+        self.told_children(&entry, was_failing).await;
         self.touched.push((entry.space, entry.id));
         self.keep_state_if_old(&entry);
-        self.checked.push(entry);
     }
 
     async fn missed(&mut self, entry: &Arc<Entry>, at: Timestamp, slots: u32, why: Missed) {
@@ -301,15 +332,20 @@ impl Recorder {
     async fn enabled(&mut self, entry: &Arc<Entry>, enabled: bool, at: Timestamp) {
         self.load(entry).await;
         let input = if enabled { Input::Resumed { at } } else { Input::Paused { at } };
+        self.step(entry, input, at, Some("person"));
+    }
+
+    /// Tells the machine of something that is no result.
+    pub(super) fn step(&mut self, entry: &Arc<Entry>, input: Input, at: Timestamp, reason: Option<&'static str>) {
         let rule = entry.plan().monitor.spec.confirmation;
         let change = entry.standing().step(input, at, rule);
         if let Some(change) = change {
-            self.changed(entry, change, Some("person"));
+            self.changed(entry, change, reason);
         }
         self.touched.push((entry.space, entry.id));
     }
 
-    fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
+    pub(super) fn changed(&mut self, entry: &Arc<Entry>, change: Transition, reason: Option<&'static str>) {
         let (from, to, plan) = (change.from.name(), change.to.name(), entry.plan());
         // A start finds every monitor again: that is no news, unless one is down.
         if change.to == State::Unknown || (change.from == State::Unknown && change.to != State::Down) {
@@ -317,6 +353,7 @@ impl Recorder {
         } else {
             tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
         }
+        entry.standing().mark_flapping(Some(&change), self.clock.now(), plan.slots.interval());
         for group in self.board.groups_of(entry.space, entry.id) {
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(group, self.clock.now()));
@@ -350,12 +387,15 @@ impl Recorder {
         self.batch.states.push(row);
     }
 
-    async fn load(&mut self, entry: &Arc<Entry>) {
+    /// Reads the history of a monitor, unless it is in memory, and then what covers it: before anything else is applied.
+    pub(super) async fn load(&mut self, entry: &Arc<Entry>) {
         let mut pause = Duration::from_millis(100);
         loop {
-            let parts = Loading { store: &self.store, marks: &self.marks, sealed_to: self.sealed_to, now: self.clock.now() };
-            match load(parts, entry, &mut self.batch).await {
-                Ok(()) => return,
+            let in_doubt = self.is_guarded(entry) || !self.board.parents(entry).is_empty();
+            let (store, marks, sealed_to, now) = (&self.store, &self.marks, self.sealed_to, self.clock.now());
+            match load(Loading { store, marks, sealed_to, now, in_doubt }, entry, &mut self.batch).await {
+                Ok(false) => return,
+                Ok(true) => break,
                 Err(error) => {
                     tracing::error!(monitor.id = %entry.id, error = %error, "the history of a monitor could not be read; trying again");
                     self.hub.set_notice("The database does not answer. Checks go on and wait to be recorded.");
@@ -364,6 +404,10 @@ impl Recorder {
                 }
             }
         }
+        if self.cover(entry) {
+            self.check_again(std::slice::from_ref(entry));
+        }
+        Box::pin(self.reconsider(entry)).await;
     }
 
     /// What is due by time: histories that are not loaded yet, hours that ended, rows that are old.
@@ -371,29 +415,13 @@ impl Recorder {
         for _ in 0..200 {
             let Some(entry) = self.unloaded.pop() else { break };
             self.load(&entry).await;
-            self.reconcile(&entry);
             self.touched.push((entry.space, entry.id));
             if self.batch.transitions.len() >= self.batch_size {
                 self.commit().await;
             }
         }
+        self.decide_overdue().await;
         self.sweep().await;
-    }
-
-    /// A pause that was saved but whose transition a crash cut off is made up for.
-    fn reconcile(&mut self, entry: &Arc<Entry>) {
-        let plan = entry.plan();
-        let now = self.clock.now();
-        let paused = entry.standing().machine.settled() == State::Paused;
-        let input = match (plan.monitor.enabled, paused) {
-            (false, false) => Input::Paused { at: now },
-            (true, true) => Input::Resumed { at: now },
-            _ => return,
-        };
-        let change = entry.standing().step(input, now, plan.monitor.spec.confirmation);
-        if let Some(change) = change {
-            self.changed(entry, change, Some("person"));
-        }
     }
 
     /// Every few seconds, however busy: hours that ended get their rollup, a few in each transaction.
@@ -411,10 +439,19 @@ impl Recorder {
             && self.batch.states.len() < SWEEP_ROWS
             && let Some(entry) = self.sweeping.pop()
         {
-            let (closed, loaded) = {
+            let interval = entry.plan().slots.interval();
+            let (closed, loaded, marked) = {
                 let mut standing = entry.standing();
-                if standing.loaded { (standing.close_hours(until), true) } else { (Vec::new(), false) }
+                if standing.loaded {
+                    (standing.close_hours(until), true, standing.mark_flapping(None, now, interval))
+                } else {
+                    (Vec::new(), false, false)
+                }
             };
+            if marked {
+                self.touched.push((entry.space, entry.id));
+                self.keep_state(&entry);
+            }
             if !closed.is_empty() {
                 self.batch.rollups.extend(closed.into_iter().map(|(start, rollup)| (entry.id, Level::Hour, start, rollup)));
                 entry.standing().dirty = true;

@@ -1,11 +1,13 @@
 //! Where one monitor stands: the truth between two writes of its row.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use domain::bar::Bar;
 use domain::check::{Failure, Observation, Phases};
+use domain::flapping::{self, Flapping};
 use domain::live::{LastCheck, MonitorLive, SPARK_LENGTH};
-use domain::machine::{Confirmation, Input, Machine, Transition, Verdict};
+use domain::machine::{Input, Machine, Rule, Transition, Verdict};
 use domain::state::State;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::{Tally, spans, tally};
@@ -47,6 +49,7 @@ impl<'a> From<&'a CheckView> for Seen<'a> {
 /// Where a monitor stands.
 pub(crate) struct Standing {
     pub machine: Machine,
+    pub flapping: Flapping,
     pub last: Option<LastCheck>,
     pub bar: Bar,
     /// The bar is drawn up to here.
@@ -78,6 +81,7 @@ impl Standing {
     pub fn fresh(created_at: Timestamp) -> Self {
         Self {
             machine: Machine::new(created_at),
+            flapping: Flapping::default(),
             last: None,
             bar: Bar::default(),
             marked_to: created_at,
@@ -100,6 +104,7 @@ impl Standing {
         Self {
             marked_to: row.recorded_to,
             machine: row.machine,
+            flapping: row.flapping,
             last: row.last,
             bar: row.bar,
             spark: row.spark.into(),
@@ -138,7 +143,7 @@ impl Standing {
     }
 
     /// Applies a check to everything but the counts of its hour.
-    pub fn check(&mut self, seen: &Seen, rule: Confirmation) -> Option<Transition> {
+    pub fn check(&mut self, seen: &Seen, rule: impl Into<Rule>) -> Option<Transition> {
         let verdict = match (seen.failure, seen.warning) {
             (Some(_), _) => Verdict::Failure,
             (None, Some(_)) => Verdict::Degraded,
@@ -164,7 +169,7 @@ impl Standing {
     }
 
     /// Slots did not run, the first of them at `at`.
-    pub fn miss(&mut self, at: Timestamp, slots: u32, rule: Confirmation) -> Option<Transition> {
+    pub fn miss(&mut self, at: Timestamp, slots: u32, rule: impl Into<Rule>) -> Option<Transition> {
         if self.machine.settled() == State::Paused {
             return None;
         }
@@ -181,7 +186,7 @@ impl Standing {
     }
 
     /// Steps the machine and draws the bar.
-    pub fn step(&mut self, input: Input, at: Timestamp, rule: Confirmation) -> Option<Transition> {
+    pub fn step(&mut self, input: Input, at: Timestamp, rule: impl Into<Rule>) -> Option<Transition> {
         self.dirty = true;
         let settled = self.machine.settled();
         let transition = self.machine.step(input, rule);
@@ -201,15 +206,27 @@ impl Standing {
         transition
     }
 
+    /// Counts a change for the mark of flapping, or lets it settle by time; says whether the mark changed.
+    pub fn mark_flapping(&mut self, change: Option<&Transition>, now: Timestamp, interval: Duration) -> bool {
+        let (window, before) = (flapping::window(interval), self.flapping.since());
+        if let Some(change) = change {
+            self.flapping.saw(change, window);
+        }
+        self.flapping.settle(now, window);
+        let changed = before != self.flapping.since();
+        self.dirty |= changed;
+        changed
+    }
+
     /// Takes the rollups of the hours that ended by `now`. An hour without a check and without a change has none. An
-    /// unconfirmed failure keeps its hour open: it may yet be Down from its first failure on.
+    /// unconfirmed fault keeps its hour open: it may yet be a change that is dated at the first of them.
     pub fn close_hours(&mut self, now: Timestamp) -> Vec<(Timestamp, Rollup)> {
         let mut closed = Vec::new();
-        let failing = (self.machine.state() == State::Pending).then(|| self.machine.since());
+        let unsettled = self.machine.unsettled_since();
         loop {
             let start = self.rolled_to;
             let end = Timestamp::from_millis(start.as_millis() + HOUR_MS);
-            if end > now || failing.is_some_and(|since| since < end) {
+            if end > now || unsettled.is_some_and(|since| since < end) {
                 break;
             }
             self.rolled_to = end;
@@ -287,6 +304,8 @@ impl Standing {
             id,
             state,
             since,
+            confirmed_at: self.machine.decided_at().filter(|_| state == State::Down && since == self.machine.settled_since()),
+            flapping: self.flapping.since().is_some(),
             last: self.last.clone(),
             next_at: next_at.filter(|_| self.machine.settled() != State::Paused),
             checking,
@@ -307,6 +326,7 @@ impl Standing {
             last: self.last.clone(),
             bar: self.bar.clone(),
             spark: self.spark.iter().copied().collect(),
+            flapping: self.flapping.clone(),
         }
     }
 }
@@ -314,6 +334,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::machine::Confirmation;
 
     const RULE: Confirmation = Confirmation { failures: 2, successes: 1 };
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use domain::{AccountId, AppError, Code, InvitationId};
 use store::PasswordLink;
@@ -10,6 +11,7 @@ use store::PasswordLink;
 use super::unavailable;
 use crate::actor::Visitor;
 use crate::engine::Inner;
+use crate::gate::{NAMED, Witness};
 use crate::secret;
 
 /// A link to set a password can be used for a day.
@@ -81,6 +83,26 @@ impl Admin<'_> {
     pub async fn invitations(&self, visitor: &Visitor) -> Result<Vec<InvitationView>, AppError> {
         visitor.must_be_admin()?;
         super::spaces::list_invitations(self.0, None).await
+    }
+
+    /// Whether the own network is there, and who is asked about it.
+    pub fn network(&self, visitor: &Visitor) -> Result<NetworkSettings, AppError> {
+        visitor.must_be_admin()?;
+        Ok(NetworkSettings { network: self.0.gate.view(), fixed: self.0.config.witnesses.is_some() })
+    }
+
+    /// Names the witnesses of the own network, separated by commas or white space; none: nobody is asked.
+    pub async fn set_witnesses(&self, visitor: &Visitor, text: &str) -> Result<(), AppError> {
+        visitor.must_be_admin()?;
+        if self.0.config.witnesses.is_some() {
+            return Err(AppError::new(Code::Conflict, "LOOPR_WITNESSES names the witnesses. Change it there, or leave it unset."));
+        }
+        let witnesses = Witness::parse_list(text).map_err(|error| AppError::field("witnesses", error.to_string()))?;
+        let named = witnesses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.0.store.set_fact(NAMED, &named).await.map_err(unavailable)?;
+        tracing::info!(by = %visitor.account, witnesses = named, "witnesses named");
+        self.0.gate.set(witnesses, "");
+        Ok(())
     }
 
     /// Ends a link to sign up with.

@@ -13,7 +13,7 @@ use domain::{AppError, Code, MonitorId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::selection::{row, select, tags};
-use super::{History, unavailable};
+use super::{History, Maintenance, unavailable};
 use crate::actor::Actor;
 use crate::board::Entry;
 use crate::engine::Inner;
@@ -28,6 +28,10 @@ mod references;
 const MOST: usize = 50_000;
 /// Checks on the page of a monitor.
 const RECENT: u32 = 50;
+/// Changes of state on the page of a monitor.
+const CHANGES: u32 = 8;
+/// Later than everything.
+const END: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Monitors.
 pub struct Monitors<'a>(pub(crate) &'a Inner);
@@ -78,7 +82,8 @@ impl Monitors<'_> {
     pub async fn detail(&self, actor: &Actor, id: MonitorId) -> Result<MonitorDetail, AppError> {
         let entry = self.entry(actor, id)?;
         let (now, plan) = (self.0.clock.now(), entry.plan());
-        let history = History(self.0);
+        let (history, created_at) = (History(self.0), id.created_at());
+        let offline = entry.standing().machine.is_offline();
         let month = Timestamp::from_millis(now.as_millis() - 30 * DAY_MS);
         let spans = history.spans(&entry, month, now).await?;
         let uptime = [1, 7, 30].map(|days| {
@@ -96,9 +101,14 @@ impl Monitors<'_> {
             row,
             note: plan.monitor.spec.note.clone(),
             draft: self.with_names(actor, plan.monitor.draft()),
-            created_at: id.created_at(),
+            created_at,
             uptime,
             spans,
+            changes: history.changes(actor, id, created_at, END, CHANGES).await?,
+            windows: Maintenance(self.0).of_monitor(actor, id)?,
+            parents: Self::related(&self.0.board.parents(&entry)),
+            children: Self::related(&self.0.board.children(&entry)),
+            offline,
             checks: history.checks(actor, id, None, RECENT).await?,
             now,
         })
@@ -171,7 +181,7 @@ impl Monitors<'_> {
         }
         self.0.store.space(actor.space).monitors().update(std::slice::from_ref(&monitor)).await.map_err(unavailable)?;
         let same_check = before.monitor.spec.settings == monitor.spec.settings && before.monitor.spec.interval == monitor.spec.interval;
-        entry.set_plan(plan);
+        self.0.board.set_plan(&entry, plan);
         if monitor.enabled && !same_check {
             self.begin(&entry);
         }
@@ -212,7 +222,7 @@ impl Monitors<'_> {
             .collect();
         self.0.store.space(actor.space).monitors().update(&changed).await.map_err(unavailable)?;
         for (entry, monitor) in entries.iter().zip(changed) {
-            entry.set_plan(self.0.board.plan(monitor));
+            self.0.board.set_plan(entry, self.0.board.plan(monitor));
         }
         Ok(())
     }
@@ -277,6 +287,7 @@ impl Monitors<'_> {
         // What was seen before is written before it is deleted, so that nothing of it is left.
         self.0.recorder.flush().await;
         self.0.store.space(actor.space).monitors().delete(&ids, self.0.clock.now()).await.map_err(unavailable)?;
+        self.forget(actor, &ids);
         self.0.hub.lists_changed(actor.space);
         Ok(count(ids.len()))
     }

@@ -242,6 +242,7 @@ pub(super) async fn delete_space(inner: &Inner, space: SpaceId) -> Result<(), Ap
     }
     inner.recorder.flush().await;
     inner.store.space(space).delete(inner.clock.now()).await.map_err(unavailable)?;
+    inner.windows.remove_space(space);
     inner.hub.lists_changed(space);
     Ok(())
 }

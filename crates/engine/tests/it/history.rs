@@ -204,7 +204,7 @@ async fn another_interval_a_pause_and_another_name_leave_the_past_alone() {
     let before = past(&world, &actor, id, end).await;
     assert_eq!(before.0.len(), hits);
 
-    let draft = MonitorDraft { name: "Renamed".into(), url: target.url(), interval: "5 min".into(), ..MonitorDraft::default() };
+    let draft = MonitorDraft { name: "Renamed".into(), interval: "5 min".into(), ..MonitorDraft::http(target.url()) };
     world.engine.monitors().update(&actor, id, &draft).await.unwrap();
     assert_eq!(past(&world, &actor, id, end).await, before, "changed");
     clock.advance(Duration::from_secs(1));

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
 mod checking;
+mod deciding;
 mod history;
 mod kinds;
+mod maintenance;
 mod net;
 mod people;
 mod probe;

@@ -100,6 +100,48 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap();
     }
 
+    /// Checks now, again and again, until a state is reached; the deadline only ends a test that would hang.
+    pub async fn check_until(&self, actor: &Actor, id: MonitorId, state: State) {
+        let reached = async {
+            while self.state(actor, id) != state {
+                // Refusing to check too often is no failure here: time that passes makes up for it.
+                if self.engine.monitors().check_now(actor, &[id]).await.is_err() {
+                    self.clock.advance(Duration::from_secs(2));
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                self.until_idle(actor, id).await;
+                self.engine.flush().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
+    }
+
+    /// Waits until no check of a monitor is under way; the deadline only ends a test that would hang.
+    pub async fn until_idle(&self, actor: &Actor, id: MonitorId) {
+        let reached = async {
+            while self.engine.monitors().live(actor, id).unwrap().checking {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap();
+    }
+
+    /// Lets time pass up to an instant, slot by slot, so that none is missed.
+    pub async fn advance_to(&self, actor: &Actor, id: MonitorId, target: &Target, at: Timestamp) {
+        let slots = domain::schedule::Slots::of(id, self.engine.monitors().get(actor, id).await.unwrap().spec.interval);
+        loop {
+            self.until_scheduled(actor, id).await;
+            let (now, next) = (self.clock.now(), slots.after(self.clock.now()));
+            if next > at {
+                self.clock.advance(at.since(now));
+                return;
+            }
+            let hits = target.hits();
+            self.clock.advance(next.since(now));
+            target.until_hits(hits + 1).await;
+        }
+    }
+
     pub async fn stop(self) -> Store {
         self.shutdown.cancel();
         self.engine.stopped().await;

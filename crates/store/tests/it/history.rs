@@ -3,6 +3,7 @@
 use super::*;
 use domain::bar::Bar;
 use domain::check::{Failure, Observation, Phases, Reason};
+use domain::flapping::Flapping;
 use domain::live::LastCheck;
 use domain::machine::{Confirmation, Input, Machine, Verdict};
 use domain::state::State;
@@ -130,6 +131,8 @@ async fn states_are_replaced_and_need_their_monitor() {
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
     let mut machine = Machine::new(NOW);
     machine.step(Input::Checked { at: later(5), verdict: Verdict::Failure }, Confirmation::default());
+    machine.step(Input::MaintenanceBegun { at: later(6) }, Confirmation::default());
+    let flapping = Flapping::from_parts(vec![later(1), later(2)], Some(later(2)));
     let mut bar = Bar::default();
     bar.mark(State::Up, NOW, later(900_000));
     let last = LastCheck {
@@ -140,8 +143,16 @@ async fn states_are_replaced_and_need_their_monitor() {
         expires_at: Some(later(9)),
         ..LastCheck::default()
     };
-    let row =
-        StateRow { monitor: monitor_id(1), machine, recorded_to: later(5), rolled_to: NOW, last: Some(last), bar, spark: vec![1, 0, 3] };
+    let row = StateRow {
+        monitor: monitor_id(1),
+        machine,
+        recorded_to: later(5),
+        rolled_to: NOW,
+        last: Some(last),
+        bar,
+        spark: vec![1, 0, 3],
+        flapping,
+    };
     let orphan = StateRow { monitor: monitor_id(2), ..row.clone() };
     let batch = Batch { states: vec![StateRow { spark: vec![], ..row.clone() }, orphan], ..Batch::default() };
     store.recorder().write(&batch).await.unwrap();
@@ -168,6 +179,10 @@ async fn transitions_tell_the_state_before_a_window() {
     let (before, within) = transitions.between(NOW, later(99), 10).await.unwrap();
     assert_eq!((before, within.len()), (None, 3));
     assert!(within.windows(2).all(|w| w[0].at < w[1].at));
+    let newest = transitions.newest(later(10), later(30), 10).await.unwrap();
+    let told: Vec<_> = newest.iter().map(|c| (c.transition.at, c.cause.as_deref())).collect();
+    assert_eq!(told, [(later(20), Some("status")), (later(10), Some("status"))]);
+    assert_eq!(transitions.newest(NOW, later(99), 1).await.unwrap()[0].transition.at, later(30));
 }
 
 #[tokio::test]

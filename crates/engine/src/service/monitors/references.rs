@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::kind::{Input, Kind, Target};
+use domain::maintenance::Covers;
 use domain::monitor::{MonitorDraft, MonitorSpec};
+use domain::view::Related;
 use domain::{AppError, MonitorId};
 
 use super::Monitors;
 use crate::actor::Actor;
 use crate::board::Entry;
+use crate::maintenance::Planned;
 
 impl Monitors<'_> {
     /// A draft whose other monitors are named by their ids: people write names, one a line.
@@ -17,54 +20,69 @@ impl Monitors<'_> {
         let mut draft = draft.clone();
         let fields = draft.kind().unwrap_or_default().fields().filter(|field| field.input == Input::Monitors);
         for field in fields {
-            let Some(text) = draft.settings.get_mut(field.name) else { continue };
-            let by_name = |name: &str| -> Vec<MonitorId> {
-                let same = |entry: &Arc<Entry>| entry.plan().monitor.spec.name.to_lowercase() == name.to_lowercase();
-                self.0.board.of(actor.space).iter().filter(|entry| same(entry)).map(|entry| entry.id).collect()
-            };
-            let mut ids = Vec::new();
-            for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                let listed: Result<Vec<MonitorId>, _> = line.split(',').map(|id| id.trim().parse()).collect();
-                match (listed, by_name(line).as_slice()) {
-                    (Ok(listed), _) => ids.extend(listed),
-                    (_, [only]) => ids.push(*only),
-                    (_, []) => return Err(AppError::field(field.name, format!("There is no monitor “{line}” in this space."))),
-                    (_, [first, ..]) => {
-                        let message =
-                            format!("Several monitors are called “{line}”. Write the id of the one that is meant, such as {first}.");
-                        return Err(AppError::field(field.name, message));
-                    }
+            if let Some(text) = draft.settings.get_mut(field.name) {
+                *text = self.ids(actor, field.name, text)?;
+            }
+        }
+        draft.depends_on = self.ids(actor, "depends_on", &draft.depends_on)?;
+        Ok(draft)
+    }
+
+    /// Ids of monitors that are named by ids or, one a line, by names.
+    pub(in crate::service) fn ids(&self, actor: &Actor, field: &str, text: &str) -> Result<String, AppError> {
+        let by_name = |name: &str| -> Vec<MonitorId> {
+            let same = |entry: &Arc<Entry>| entry.plan().monitor.spec.name.to_lowercase() == name.to_lowercase();
+            self.0.board.of(actor.space).iter().filter(|entry| same(entry)).map(|entry| entry.id).collect()
+        };
+        let mut ids = Vec::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let listed: Result<Vec<MonitorId>, _> = line.split(',').map(|id| id.trim().parse()).collect();
+            if let Ok(listed) = listed {
+                ids.extend(listed);
+                continue;
+            }
+            match by_name(line).as_slice() {
+                [only] => ids.push(*only),
+                [] => return Err(AppError::field(field, format!("There is no monitor “{line}” in this space."))),
+                [first, ..] => {
+                    let message = format!("Several monitors are called “{line}”. Write the id of the one that is meant, such as {first}.");
+                    return Err(AppError::field(field, message));
                 }
             }
-            *text = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         }
-        Ok(draft)
+        Ok(ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     }
 
     /// The same the other way round, for a form. A name that several have stays an id.
     pub(super) fn with_names(&self, actor: &Actor, mut draft: MonitorDraft) -> MonitorDraft {
         let fields = draft.kind().unwrap_or_default().fields().filter(|field| field.input == Input::Monitors);
         for field in fields {
-            let Some(text) = draft.settings.get_mut(field.name) else { continue };
-            let name = |id: &str| {
-                let entry = self.0.board.get(actor.space, id.parse().ok()?)?;
-                Some(entry.plan().monitor.spec.name.clone())
-            };
-            let names: Vec<String> = text.split(',').map(str::trim).map(|id| name(id).unwrap_or_else(|| id.to_owned())).collect();
-            let ambiguous = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
-            let shown =
-                text.split(',').map(str::trim).zip(&names).map(|(id, name)| if ambiguous(name) { id.to_owned() } else { name.clone() });
-            *text = shown.collect::<Vec<_>>().join("\n");
+            if let Some(text) = draft.settings.get_mut(field.name) {
+                *text = self.names(actor, text);
+            }
         }
+        draft.depends_on = self.names(actor, &draft.depends_on);
         draft
     }
 
-    /// Refuses what could never be checked: a host that the policy closes, members that do not exist. What a name resolves
-    /// to is judged at every check.
+    /// Names of monitors, one a line.
+    pub(in crate::service) fn names(&self, actor: &Actor, text: &str) -> String {
+        let name = |id: &str| {
+            let entry = self.0.board.get(actor.space, id.parse().ok()?)?;
+            Some(entry.plan().monitor.spec.name.clone())
+        };
+        let names: Vec<String> = text.split(',').map(str::trim).map(|id| name(id).unwrap_or_else(|| id.to_owned())).collect();
+        let ambiguous = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
+        let shown = text.split(',').map(str::trim).zip(&names).map(|(id, name)| if ambiguous(name) { id.to_owned() } else { name.clone() });
+        shown.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Refuses what could never be checked: a host that the policy closes, monitors that do not exist, circles. What a name
+    /// resolves to is judged at every check.
     pub(super) fn permit(&self, actor: &Actor, editing: Option<MonitorId>, spec: &MonitorSpec) -> Result<(), AppError> {
-        if let Target::Group(group) = &spec.target {
-            return self.permit_members(actor, editing, &group.members);
-        }
+        let members: &[MonitorId] = if let Target::Group(group) = &spec.target { &group.members } else { &[] };
+        self.permit_others(actor, editing, "members", members)?;
+        self.permit_others(actor, editing, "depends_on", &spec.depends_on)?;
         let refused = spec.target.host().is_some_and(|host| self.0.dialer.policy().judge_host(&host).is_err());
         if !refused {
             return Ok(());
@@ -74,22 +92,56 @@ impl Monitors<'_> {
         Err(AppError::field(if spec.kind == Kind::Dns { "resolver" } else { field }, message))
     }
 
-    fn permit_members(&self, actor: &Actor, editing: Option<MonitorId>, members: &[MonitorId]) -> Result<(), AppError> {
-        if let Some(missing) = members.iter().find(|id| self.0.board.get(actor.space, **id).is_none()) {
-            return Err(AppError::field("members", format!("There is no monitor {missing} in this space.")));
+    /// Others must exist, and none of them may be decided by the monitor itself: a group is decided by its members, and
+    /// whatever depends on others by those.
+    fn permit_others(&self, actor: &Actor, editing: Option<MonitorId>, field: &str, others: &[MonitorId]) -> Result<(), AppError> {
+        if let Some(missing) = others.iter().find(|id| self.0.board.get(actor.space, **id).is_none()) {
+            return Err(AppError::field(field, format!("There is no monitor {missing} in this space.")));
         }
         let Some(own) = editing else { return Ok(()) };
-        let (mut open, mut seen) = (members.to_vec(), HashSet::new());
+        let (mut open, mut seen) = (others.to_vec(), HashSet::new());
         while let Some(id) = open.pop() {
             if id == own {
-                return Err(AppError::field("members", "A group cannot be a member of itself, also not by way of another group."));
+                let message = "That would be a circle: a monitor cannot depend on itself, nor a group be a member of itself, also not by way of others.";
+                return Err(AppError::field(field, message));
             }
             if seen.insert(id)
                 && let Some(entry) = self.0.board.get(actor.space, id)
             {
-                open.extend_from_slice(entry.plan().members());
+                let plan = entry.plan();
+                open.extend(plan.members().iter().chain(&plan.monitor.spec.depends_on));
             }
         }
         Ok(())
+    }
+
+    /// After monitors are gone: nothing depends on them any more, and no maintenance window is for them.
+    pub(super) fn forget(&self, actor: &Actor, gone: &[MonitorId]) {
+        for entry in self.0.board.of(actor.space) {
+            let before = entry.plan();
+            if before.monitor.spec.depends_on.iter().any(|id| gone.contains(id)) {
+                let mut monitor = before.monitor.clone();
+                monitor.spec.depends_on.retain(|id| !gone.contains(id));
+                self.0.board.set_plan(&entry, self.0.board.plan(monitor));
+            }
+        }
+        for planned in self.0.windows.of_space(actor.space) {
+            if let Covers::Chosen(chosen) = &planned.window.spec.covers
+                && chosen.iter().any(|id| gone.contains(id))
+            {
+                let mut window = planned.window.clone();
+                window.spec.covers = Covers::Chosen(chosen.iter().filter(|id| !gone.contains(id)).copied().collect());
+                self.0.windows.put(Planned { window, calendar: planned.calendar.clone() });
+            }
+        }
+    }
+
+    /// Others, for the page of a monitor.
+    pub(super) fn related(others: &[Arc<Entry>]) -> Vec<Related> {
+        let related = |entry: &Arc<Entry>| {
+            let machine = entry.standing().machine;
+            Related { id: entry.id, name: entry.plan().monitor.spec.name.clone(), state: machine.state(), failing: machine.is_failing() }
+        };
+        others.iter().map(related).collect()
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::{Field, FormState, Icon, Symbol};
 use crate::api::monitors::list_monitors;
-use crate::components::{Field, FormState, Icon, Symbol};
 use crate::later::Later;
 
 /// Monitors that are offered at once.
@@ -14,7 +14,7 @@ const OFFERED: usize = 8;
 
 /// The field.
 #[component]
-pub fn MemberField(name: &'static str, #[prop(into)] label: String, value: String, #[prop(into)] hint: String) -> impl IntoView {
+pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: String, #[prop(into)] hint: String) -> impl IntoView {
     let state = expect_context::<FormState>();
     let wrong = state.wrong(name);
     let text = NodeRef::<html::Textarea>::new();

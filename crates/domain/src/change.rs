@@ -1,0 +1,42 @@
+//! A change of state as it is told: both of its instants, and its cause in a word.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Reason;
+use crate::machine::Transition;
+
+/// Causes that are no reason of a check, by their stable names, with the words that people read.
+const CAUSES: [(&str, &str); 9] = [
+    ("person", "by hand"),
+    ("maintenance", "maintenance"),
+    (NO_NETWORK, "no network here"),
+    ("network_back", "network is back"),
+    (PARENT, "what it depends on is down"),
+    ("still_running", "check still running"),
+    ("saturated", "too many checks at once"),
+    ("not_running", "Loopr was not running"),
+    ("not_recorded", "not recorded"),
+];
+
+/// The own network is gone.
+pub const NO_NETWORK: &str = "no_network";
+/// A monitor that it depends on is down.
+pub const PARENT: &str = "parent_down";
+
+/// A change of state with its cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What changed, and when.
+    pub transition: Transition,
+    /// The stable name of the cause: that of a [`Reason`], or of what else happened.
+    pub cause: Option<String>,
+}
+
+impl Change {
+    /// The cause in a word or two.
+    pub fn cause_words(&self) -> Option<&'static str> {
+        let name = self.cause.as_deref()?;
+        let told = CAUSES.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
+        told.or_else(|| Reason::from_name(name).map(Reason::word))
+    }
+}
