@@ -26,6 +26,8 @@ use crate::record::Marks;
 const EVERY: Duration = Duration::from_secs(1);
 /// Between two pieces of work.
 const PAUSE: Duration = Duration::from_millis(20);
+/// One look works that long on what is not urgent: the hour that just ended does not wait for last year.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A day is packed that long after its end, when its last hour has its segment and its rollup.
 const DAY_GRACE_MS: i64 = 600_000;
 

@@ -287,6 +287,23 @@ mod tests {
     use domain::state::State;
     use proptest::prelude::*;
 
+    #[tokio::test]
+    async fn the_columns_of_an_earlier_version_are_read() {
+        let store = Store::open(&crate::open::StoreConfig::memory()).await.expect("opens");
+        let monitor = MonitorId::from_bits(1);
+        let mut rollup = Rollup::default();
+        rollup.add_success(1_500, &Phases { dns_us: Some(10), ..Phases::default() });
+        rollup.add_failure();
+        rollup.tally.add_ms(State::Down, 9);
+        let id = compound(TABLE, vec![text(monitor), text("h"), number(7)]);
+        let query = "CREATE $id SET states = [0, 0, 0, 9, 0, 0, 0, 0], checks = 2, failures = 1, missed = 0, sum_us = 1500, min_us = 1500,
+            max_us = 1500, phases = [10, 1, 0, 0, 0, 0, 0, 0, 0, 0], histogram = $histogram RETURN NONE";
+        let histogram: Bytes = rollup.histogram.to_bytes().into();
+        store.db.run(query, vars! { id: id, histogram: histogram }).await.expect("written");
+        let read = store.rollups(monitor).between(Level::Hour, Timestamp::default(), Timestamp::from_millis(99)).await.expect("reads");
+        assert_eq!(read, [(Timestamp::from_millis(7), rollup)]);
+    }
+
     proptest! {
         #[test]
         fn a_rollup_comes_back(spans in proptest::collection::vec((0usize..8, any::<u32>()), 0..9), seen: Vec<(u32, [Option<u32>; 5])>, failures in 0u32..9, missed: u32) {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use domain::retention::{Retention, oldest_day};
 use domain::time::DAY_MS;
 use domain::{MonitorId, SpaceId, Timestamp};
 use store::{Level, Rollup, StoreError};
 
-use super::{Archive, DaysLeft, pause};
+use super::{Archive, DaysLeft, PATIENCE, pause};
 use crate::board::Entry;
 
 /// The fact that says which days have their summary, of every monitor.
@@ -26,8 +27,8 @@ impl Archive {
         }
         let done = self.store.fact(SUMMARISED_TO).await?.and_then(|text| text.parse::<i64>().ok()).map(Timestamp::from_millis);
         let mut kept: HashMap<SpaceId, Retention> = HashMap::new();
-        let mut next = 0;
-        while let Some(entry) = left.monitors.get(next) {
+        let (mut next, began) = (0, Instant::now());
+        while let Some(entry) = left.monitors.get(next).filter(|_| began.elapsed() < PATIENCE) {
             let complete = {
                 let standing = entry.standing();
                 standing.loaded && standing.summarised_to() >= left.today

@@ -1,12 +1,13 @@
 //! Seals hours that ended, and deletes the rows of the journal that are not needed any more.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::Timestamp;
 use domain::time::HOUR_MS;
 use store::{StoreError, Unsealed};
 
-use super::{Archive, pause};
+use super::{Archive, PATIENCE, pause};
 use crate::board::Entry;
 use crate::record::SEALED_TO;
 
@@ -69,8 +70,12 @@ impl Archive {
 
     /// Seals what an earlier version wrote, an hour of a monitor at a time.
     pub(super) async fn seal_old_results(&self) -> Result<(), StoreError> {
+        let began = Instant::now();
         for entry in self.board.all() {
             while !self.store.seal_old_results(entry.id).await? {
+                if began.elapsed() > PATIENCE {
+                    return Ok(());
+                }
                 pause().await;
             }
         }

@@ -94,6 +94,9 @@ impl Marks {
             return None;
         }
         let until = until.floor(HOUR_MS);
+        if state.first.keys().next().is_none_or(|oldest| *oldest >= until) {
+            return None;
+        }
         let sealed_to = oldest_open().map_or(until, |oldest| oldest.min(until));
         state.first = state.first.split_off(&sealed_to);
         // The last row stays, so that numbers go on rising after a restart.

@@ -4,7 +4,7 @@
 use domain::view::CheckView;
 use domain::{MonitorId, Timestamp, varint};
 
-use super::run::{self, Run};
+use super::run;
 
 /// The version of the form, its first byte.
 const VERSION: u8 = 1;
@@ -49,9 +49,7 @@ impl Batched {
         varint::write(&mut out, u64::try_from(self.checks.len()).unwrap_or(0));
         for (monitor, check) in &self.checks {
             out.extend_from_slice(&monitor.bits().to_le_bytes());
-            let mut one = Run::from(base);
-            one.push(check);
-            out.extend_from_slice(one.as_bytes());
+            run::write_one(&mut out, check, base);
         }
         varint::write(&mut out, u64::try_from(self.missed.len()).unwrap_or(0));
         for MissedSlots { monitor, at, slots } in &self.missed {

@@ -72,11 +72,11 @@ impl Run {
         let mut rest = self.bytes.as_slice();
         read(&mut rest, self.checks, expected).unwrap_or_default()
     }
+}
 
-    /// What [`read`] reads.
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes
-    }
+/// Writes one check as the first of a run that expects it at an instant.
+pub(super) fn write_one(out: &mut Vec<u8>, check: &CheckView, expected: Timestamp) {
+    Last { at: expected.as_millis(), ..Last::default() }.write(out, check);
 }
 
 /// Reads so many checks of a run that expected its first one at an instant; `None` when the bytes are damaged.
@@ -201,7 +201,7 @@ mod tests {
         #[test]
         fn a_run_that_is_cut_short_is_recognised(checks in checks(), cut in 1usize..20) {
             let run = of(&checks);
-            let bytes = run.as_bytes();
+            let bytes = run.bytes.as_slice();
             if !checks.is_empty() {
                 let mut short = bytes.get(..bytes.len().saturating_sub(cut)).unwrap_or_default();
                 prop_assert_eq!(read(&mut short, run.len(), HOUR), None);
@@ -213,7 +213,7 @@ mod tests {
     fn a_check_of_many_alike_takes_few_bytes() {
         let checks = regular(360, 10_000);
         let run = of(&checks);
-        assert!(run.as_bytes().len() <= checks.len() * 9, "{} bytes for {} checks", run.as_bytes().len(), checks.len());
+        assert!(run.bytes.as_slice().len() <= checks.len() * 9, "{} bytes for {} checks", run.bytes.as_slice().len(), checks.len());
         assert!(run.size_bytes() <= checks.len() * 10);
     }
 }
