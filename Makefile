@@ -91,6 +91,7 @@ bench: release ## Measure the release build; the table is kept in docs/BENCHMARK
 	@echo "==> Bench"
 	@cargo build --quiet --release -p bench
 	@$(CARGO_TARGET_DIR)/release/loopr-bench run --loopr target/release/loopr --site target/site | tee target/bench.md
+	@$(CARGO_TARGET_DIR)/release/loopr-bench storage --loopr target/release/loopr | tee -a target/bench.md
 
 clean: ## Remove what was built (the shared target directory is kept: other clones use it)
 	@rm -rf target end2end/results end2end/report

@@ -1,5 +1,6 @@
 //! A plain HTTP/1.1 client over one kept connection.
 
+use anyhow::Context;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
@@ -32,6 +33,17 @@ impl Client {
         let response = self.sender.send_request(request.body(Full::new(Bytes::from(body.to_owned())))?).await?;
         let (head, body) = response.into_parts();
         Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+    }
+
+    /// Signs in by the form; answers the session's cookie.
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> anyhow::Result<String> {
+        let origin = self.origin();
+        let form = format!("email={}&password={}&next=%2F", email.replace('@', "%40"), password.replace(' ', "+"));
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", origin.as_str())];
+        let answer = self.send("POST", "/fn/sign_in", &headers, &form).await?;
+        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+        let session = cookies.filter_map(|c| c.split(';').next()).find(|c| c.starts_with("loopr_session="));
+        Ok(session.with_context(|| format!("sign-in answered {}", answer.status()))?.to_owned())
     }
 
     /// The origin of pages of this server.

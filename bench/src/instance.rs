@@ -23,31 +23,41 @@ pub struct Instance {
     directory: std::path::PathBuf,
 }
 
+/// Loopr with some arguments, on a directory and a port.
+pub fn command(loopr: &Path, directory: &Path, port: u16, arguments: &[&str]) -> Command {
+    let mut command = Command::new(loopr);
+    command.args(arguments).env("LOOPR_DATA_DIR", directory).env("LOOPR_LISTEN", format!("127.0.0.1:{port}")).env("LOOPR_LOG", "warn");
+    command
+}
+
+/// Waits until a server takes and records checks.
+pub async fn until_ready(port: u16) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Ok(mut client) = Client::connect(port).await
+            && client.send("GET", "/readyz", &[], "").await.is_ok_and(|r| r.status().is_success())
+        {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "loopr is not ready after 30 s");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A number of `/metrics`.
+pub fn metric(text: &str, name: &str) -> anyhow::Result<f64> {
+    let line = text.lines().find(|l| l.starts_with(name) && l[name.len()..].starts_with(' '));
+    line.and_then(|l| l.rsplit(' ').next()).with_context(|| format!("no metric {name}"))?.parse().map_err(Into::into)
+}
+
 impl Instance {
     pub async fn start(loopr: &Path) -> anyhow::Result<Self> {
         let port = free_port()?;
         let directory = std::env::temp_dir().join(format!("loopr-bench-{}-{port}", std::process::id()));
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(loopr);
-            command
-                .args(arguments)
-                .env("LOOPR_DATA_DIR", &directory)
-                .env("LOOPR_LISTEN", format!("127.0.0.1:{port}"))
-                .env("LOOPR_LOG", "warn");
-            command
-        };
+        let command = |arguments: &[&str]| command(loopr, &directory, port, arguments);
         let child = command(&["serve"]).stdin(Stdio::null()).stdout(Stdio::null()).spawn().context("loopr did not start")?;
         let process = Process::new(child, port);
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            if let Ok(mut client) = Client::connect(port).await
-                && client.send("GET", "/readyz", &[], "").await.is_ok_and(|r| r.status().is_success())
-            {
-                break;
-            }
-            ensure!(Instant::now() < deadline, "loopr is not ready after 30 s");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until_ready(port).await?;
         let mut account = command(&["account", "create", "--email", EMAIL, "--password-stdin", "--admin"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -79,10 +89,7 @@ impl Instance {
     pub async fn sample(&self) -> anyhow::Result<Sample> {
         let mut client = Client::connect(self.process.port).await?;
         let text = String::from_utf8(client.send("GET", "/metrics", &[], "").await?.into_body().to_vec())?;
-        let value = |name: &str| -> anyhow::Result<f64> {
-            let line = text.lines().find(|l| l.starts_with(name) && l[name.len()..].starts_with(' '));
-            line.and_then(|l| l.rsplit(' ').next()).with_context(|| format!("no metric {name}"))?.parse().map_err(Into::into)
-        };
+        let value = |name: &str| metric(&text, name);
         Ok(Sample {
             at: Instant::now(),
             cpu_ms: cpu_ms(self.process.id())?,
@@ -99,13 +106,7 @@ impl Instance {
     /// How long the dashboard takes, signed in, while the checks go on.
     pub async fn page(&self) -> anyhow::Result<Page> {
         let mut client = Client::connect(self.process.port).await?;
-        let origin = client.origin();
-        let form = format!("email={}&password={}&next=%2F", EMAIL.replace('@', "%40"), PASSWORD.replace(' ', "+"));
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", origin.as_str())];
-        let answer = client.send("POST", "/fn/sign_in", &headers, &form).await?;
-        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-        let session = cookies.filter_map(|c| c.split(';').next()).find(|c| c.starts_with("loopr_session="));
-        let session = session.with_context(|| format!("sign-in answered {}", answer.status()))?.to_owned();
+        let session = client.sign_in(EMAIL, PASSWORD).await?;
         let mut took = Vec::with_capacity(PAGES);
         let mut bytes = 0;
         for _ in 0..PAGES {

@@ -8,6 +8,7 @@ mod instance;
 mod process;
 mod report;
 mod size;
+mod storage;
 mod target;
 
 use std::path::PathBuf;
@@ -35,6 +36,18 @@ enum Command {
         #[arg(long)]
         port: u16,
     },
+    /// Measures what history costs, and prints the rows of a table.
+    Storage {
+        /// The release binary.
+        #[arg(long)]
+        loopr: PathBuf,
+        /// Monitors with history.
+        #[arg(long, default_value_t = 50)]
+        monitors: u32,
+        /// Days of every check.
+        #[arg(long, default_value_t = 31)]
+        days: u32,
+    },
     /// Measures and prints a table in Markdown.
     Run {
         /// The release binary.
@@ -59,6 +72,7 @@ enum Command {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Target { port } => target::serve(port).await,
+        Command::Storage { loopr, monitors, days } => storage::measure(&loopr, monitors, days).await,
         Command::Run { loopr, site, monitors, seconds, runs } => {
             let mut checks = Vec::new();
             let mut pages = Vec::new();

@@ -5,10 +5,11 @@ mod commands;
 mod healthcheck;
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::demo::Shape;
 
 use crate::config::Config;
 use crate::control::Command as Control;
@@ -46,14 +47,50 @@ enum Command {
     /// Tokens of the REST interface.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write everything into one file: of the running server, as it is at one instant, or of a stopped one.
+    Backup {
+        /// The file. It holds secrets: its mode is 0600.
+        file: PathBuf,
+    },
+    /// Make the data of a backup in an empty data directory.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
     /// Fill an empty data directory with 1,000 monitors and a year of history, for a try-out.
-    Demo,
+    Demo(DemoArgs),
     /// Print the description of the REST interface (OpenAPI 3.1).
     Openapi,
     /// Print the reference of all settings (Markdown).
     Config,
     /// Print the reference of all kinds of monitors (Markdown).
     Kinds,
+}
+
+/// How much the demo invents: the benchmark wants other amounts than a person who tries it out.
+#[derive(Debug, Clone, Copy, Args)]
+struct DemoArgs {
+    #[arg(long, hide = true)]
+    monitors: Option<u32>,
+    #[arg(long, hide = true)]
+    interval_seconds: Option<u32>,
+    #[arg(long, hide = true)]
+    days: Option<u32>,
+    #[arg(long, hide = true)]
+    target: Option<u16>,
+}
+
+impl DemoArgs {
+    fn shape(self) -> Shape {
+        let default = Shape::default();
+        Shape {
+            monitors: self.monitors.unwrap_or(default.monitors),
+            interval_seconds: self.interval_seconds,
+            raw_days: self.days.unwrap_or(default.raw_days),
+            age_days: self.days.unwrap_or(default.age_days),
+            target: self.target,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,7 +177,9 @@ fn with_config(command: Command, config: Config) -> ExitCode {
             return outcome(on_runtime(crate::serve::serve(config, args)));
         }
         Command::Healthcheck => return outcome(healthcheck::ask(config.listen.address).map(|()| String::new())),
-        Command::Demo => return outcome(on_runtime(commands::demo(config, |line| complain(&line)))),
+        Command::Backup { file } => absolute(&file).map(|file| Control::Backup { file }),
+        Command::Restore { file } => return outcome(on_runtime(commands::restore(config, file))),
+        Command::Demo(args) => return outcome(on_runtime(commands::demo(config, args.shape(), |line| complain(&line)))),
         Command::Account(AccountCommand::Create { email, name, admin, password_stdin: _ }) => {
             password().map(|password| Control::CreateAccount { name: name.unwrap_or_else(|| before_at(&email)), email, password, admin })
         }
@@ -153,6 +192,11 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Openapi | Command::Config | Command::Kinds => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
+}
+
+/// The server may have another working directory.
+fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
+    Ok(std::path::absolute(file)?)
 }
 
 impl TokenScope {

@@ -118,7 +118,12 @@ impl Config {
             user_agent: self.limits.user_agent.clone().map_or_else(|| defaults.user_agent.clone(), |agent| agent.0),
             policy: self.access.policy(),
             body_cap_bytes: self.limits.body_cap.0,
-            raw_days: self.database.raw_days.get(),
+            disk_floor_bytes: self.database.disk_floor.0,
+            retention: domain::retention::Retention {
+                raw_days: self.database.raw_days.get(),
+                hour_days: self.database.hour_days.get(),
+                day_days: self.database.day_days.get(),
+            },
             witnesses: self.access.witnesses.clone().map(|witnesses| witnesses.0),
             ..defaults
         }

@@ -5,12 +5,12 @@
 
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::account::Scope;
-use domain::{AppError, SpaceId};
+use domain::{AppError, SpaceId, words};
 use engine::Engine;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 const LINE_BYTES: u64 = 64 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// A backup reads everything.
+const BACKUP_TIMEOUT: Duration = Duration::from_secs(6 * 3_600);
 
 /// What can be asked of a server.
 #[derive(Serialize, Deserialize)]
@@ -41,6 +43,11 @@ pub enum Command {
         email: String,
         /// In the clear: it does not leave this machine.
         password: String,
+    },
+    /// Writes a backup.
+    Backup {
+        /// Where, from the root.
+        file: PathBuf,
     },
     /// Creates a token.
     CreateToken {
@@ -71,6 +78,10 @@ pub async fn execute(engine: &Engine, command: Command) -> Answer {
         Command::SetPassword { email, password } => {
             let set = engine.accounts().set_password_by_operator(&email, &password).await;
             set.map(|()| "The new password is set, and all sessions of the account are ended.".to_owned())
+        }
+        Command::Backup { file } => {
+            let rows = engine.backup(&file).await.map_err(|error| format!("There is no backup. {error}"))?;
+            return Ok(format!("{} holds {} rows. It holds secrets too: keep it like a password.", file.display(), words::grouped(rows)));
         }
         Command::CreateToken { account, space, scope, name } => create_token(engine, &account, space.as_deref(), &scope, &name).await,
     };
@@ -109,7 +120,8 @@ pub async fn ask(socket: &Path, command: &Command) -> anyhow::Result<Option<Answ
         BufReader::new(stream).take(LINE_BYTES).read_until(b'\n', &mut answer).await?;
         serde_json::from_slice(&answer).context("the server's answer is not understood; is it of another version?")
     };
-    tokio::time::timeout(TIMEOUT, exchange).await.context("the server does not answer")?.map(Some)
+    let patience = if matches!(command, Command::Backup { .. }) { BACKUP_TIMEOUT } else { TIMEOUT };
+    tokio::time::timeout(patience, exchange).await.context("the server does not answer")?.map(Some)
 }
 
 /// Listens for commands until the server stops. Called once the database is open, so that nobody else uses the directory.

@@ -4,8 +4,10 @@
 mod auth;
 mod cursor;
 mod docs;
+mod export;
 mod input;
 mod kinds;
+mod latency;
 mod maintenance;
 mod monitors;
 pub mod openapi;
@@ -34,6 +36,8 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/monitors/{id}/check", post(monitors::check))
         .route("/monitors/{id}/results", get(results::results))
         .route("/monitors/{id}/uptime", get(results::uptime))
+        .route("/monitors/{id}/latency", get(latency::latency))
+        .route("/monitors/{id}/export", get(export::export))
         .route("/monitors/{id}/transitions", get(transitions::transitions))
         .route("/maintenance", get(maintenance::list).post(maintenance::create))
         .route("/maintenance/{id}", get(maintenance::get).patch(maintenance::update).delete(maintenance::delete))

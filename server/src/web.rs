@@ -5,6 +5,7 @@
 
 mod assets;
 mod client;
+pub mod download;
 mod forms;
 mod headers;
 mod health;

@@ -1,5 +1,6 @@
 //! Spaces and their members.
 
+use domain::retention::RetentionView;
 use domain::view::MemberView;
 use leptos::prelude::*;
 
@@ -31,6 +32,22 @@ pub async fn rename_space(name: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     Ok(page.engine.spaces().rename(&page.actor()?, &name).await?)
+}
+
+/// How long the open space keeps its history.
+#[server(prefix = "/fn", endpoint = "retention", input = server_fn::codec::GetUrl)]
+pub async fn retention() -> Result<RetentionView, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.spaces().retention(&page.actor()?).await?)
+}
+
+/// Keeps the history of the open space for so many days; what is empty is left to the instance.
+#[server(prefix = "/fn", endpoint = "set_retention")]
+pub async fn set_retention(raw_days: String, hour_days: String, day_days: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.spaces().set_retention(&page.actor()?, [&raw_days, &hour_days, &day_days]).await?)
 }
 
 /// Deletes the open space with everything in it.

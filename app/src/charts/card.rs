@@ -122,6 +122,8 @@ fn range_word(range: Range) -> &'static str {
         Range::Day => "24 h",
         Range::Week => "7 d",
         Range::Month => "30 d",
+        Range::Quarter => "90 d",
+        Range::Year => "1 y",
     }
 }
 

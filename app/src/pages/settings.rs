@@ -3,6 +3,7 @@
 mod appearance;
 mod members;
 mod profile;
+mod retention;
 mod security;
 mod space;
 mod tokens;

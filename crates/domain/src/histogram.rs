@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::varint;
+
 const SUB_BITS: u32 = 7;
 const SUB: u32 = 1 << SUB_BITS;
 
@@ -16,13 +18,15 @@ pub struct Histogram {
     buckets: Vec<(u16, u32)>,
 }
 
-fn bucket_of(value_us: u32) -> u16 {
+/// The bucket of a latency: the number that stands for everything within 1 % of it.
+pub fn bucket_of(value_us: u32) -> u16 {
     let exponent = (value_us | (SUB - 1)).ilog2() - (SUB_BITS - 1);
     let bucket = if exponent == 0 { value_us } else { (exponent << SUB_BITS) / 2 + (value_us >> exponent) };
     u16::try_from(bucket).unwrap_or(u16::MAX)
 }
 
-fn middle_of(bucket: u16) -> u32 {
+/// The latency that stands for a bucket; its bucket is the same one again.
+pub fn middle_of(bucket: u16) -> u32 {
     let bucket = u32::from(bucket);
     if bucket < SUB {
         return bucket;
@@ -97,8 +101,8 @@ impl Histogram {
         let mut out = Vec::with_capacity(self.buckets.len() * 3);
         let mut last = 0;
         for (bucket, count) in &self.buckets {
-            write_varint(&mut out, u32::from(bucket - last));
-            write_varint(&mut out, *count);
+            varint::write(&mut out, u64::from(bucket - last));
+            varint::write(&mut out, u64::from(*count));
             last = *bucket;
         }
         out
@@ -109,8 +113,8 @@ impl Histogram {
         let mut buckets = Vec::new();
         let mut last: u16 = 0;
         while !bytes.is_empty() {
-            let step = u16::try_from(read_varint(&mut bytes)?).ok()?;
-            let count = read_varint(&mut bytes)?;
+            let step = u16::try_from(varint::read(&mut bytes)?).ok()?;
+            let count = u32::try_from(varint::read(&mut bytes)?).ok()?;
             last = last.checked_add(step)?;
             if count == 0 || last > bucket_of(u32::MAX) || buckets.last().is_some_and(|(b, _)| *b >= last) {
                 return None;
@@ -119,27 +123,6 @@ impl Histogram {
         }
         Some(Self { buckets })
     }
-}
-
-fn write_varint(out: &mut Vec<u8>, mut value: u32) {
-    while value >= 0x80 {
-        out.push(u8::try_from(value & 0x7f).unwrap_or(0) | 0x80);
-        value >>= 7;
-    }
-    out.push(u8::try_from(value).unwrap_or(0));
-}
-
-fn read_varint(bytes: &mut &[u8]) -> Option<u32> {
-    let mut value: u32 = 0;
-    for shift in (0..35).step_by(7) {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u32::from(first & 0x7f).checked_shl(shift)?;
-        if first & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -158,6 +141,11 @@ mod tests {
         fn a_value_comes_back_within_one_percent(value: u32) {
             let back = f64::from(of(&[value]).quantile_us(500).expect("one value"));
             prop_assert!((back - f64::from(value)).abs() <= f64::from(value) * 0.01 + 0.5, "{value} came back as {back}");
+        }
+
+        #[test]
+        fn the_middle_of_a_bucket_is_in_it(value: u32) {
+            prop_assert_eq!(bucket_of(middle_of(bucket_of(value))), bucket_of(value));
         }
 
         #[test]

@@ -62,9 +62,14 @@ macro_rules! ids {
                 Timestamp::from_millis(i64::try_from(self.0 >> 80).unwrap_or(i64::MAX))
             }
 
-            /// All 128 bits, for hashing.
+            /// All 128 bits, for hashing and packing.
             pub fn bits(self) -> u128 {
                 self.0
+            }
+
+            /// From what [`Self::bits`] gave.
+            pub fn from_bits(bits: u128) -> Self {
+                Self(bits)
             }
         }
 

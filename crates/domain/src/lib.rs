@@ -23,11 +23,13 @@ pub mod machine;
 pub mod maintenance;
 pub mod monitor;
 pub mod network;
+pub mod retention;
 pub mod schedule;
 pub mod secret;
 pub mod state;
 pub mod time;
 pub mod uptime;
+pub mod varint;
 pub mod view;
 pub mod words;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Scope};
 use crate::change::Change;
-use crate::check::{Failure, Phases};
+use crate::check::{Failure, Observation, Phases};
 use crate::id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId};
 use crate::live::{MonitorLive, Totals};
 use crate::maintenance::WindowView;
@@ -295,6 +295,33 @@ pub struct MonitorDetail {
     pub now: Timestamp,
 }
 
+/// How fast the successes of a window were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatencyView {
+    /// The beginning of the window.
+    pub from: Timestamp,
+    /// The end of the window.
+    pub to: Timestamp,
+    /// Checks in it.
+    pub checks: u32,
+    /// Failures among them.
+    pub failures: u32,
+    /// The fastest success, in microseconds.
+    pub min_us: Option<u32>,
+    /// The mean, in microseconds.
+    pub mean_us: Option<u32>,
+    /// The slowest success, in microseconds.
+    pub max_us: Option<u32>,
+    /// Half of them were as fast or faster, in microseconds.
+    pub p50_us: Option<u32>,
+    /// 90 % of them, in microseconds.
+    pub p90_us: Option<u32>,
+    /// 95 % of them, in microseconds.
+    pub p95_us: Option<u32>,
+    /// 99 % of them, in microseconds.
+    pub p99_us: Option<u32>,
+}
+
 /// A monitor that another one depends on, or that depends on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
@@ -327,6 +354,13 @@ pub struct CheckView {
     pub excerpt: Option<String>,
 }
 
+impl From<Observation> for CheckView {
+    fn from(seen: Observation) -> Self {
+        let Observation { at, duration_us, phases, status, failure, warning, excerpt, expires_at: _ } = seen;
+        Self { at, duration_us, phases, status, failure, warning, excerpt }
+    }
+}
+
 /// A stretch of the latency chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Range {
@@ -338,11 +372,15 @@ pub enum Range {
     Week,
     /// 30 days, a point every six hours.
     Month,
+    /// 90 days, a point a day.
+    Quarter,
+    /// 365 days, a point every five days.
+    Year,
 }
 
 impl Range {
     /// All of them, from the shortest.
-    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
 
     /// The name in the URL and on the button.
     pub fn name(self) -> &'static str {
@@ -351,6 +389,8 @@ impl Range {
             Self::Day => "24h",
             Self::Week => "7d",
             Self::Month => "30d",
+            Self::Quarter => "90d",
+            Self::Year => "1y",
         }
     }
 
@@ -367,17 +407,21 @@ impl Range {
             Self::Day => DAY_MS,
             Self::Week => 7 * DAY_MS,
             Self::Month => 30 * DAY_MS,
+            Self::Quarter => 90 * DAY_MS,
+            Self::Year => 365 * DAY_MS,
         }
     }
 
     /// The width of a point in milliseconds.
     pub fn step_ms(self) -> i64 {
-        use crate::time::HOUR_MS;
+        use crate::time::{DAY_MS, HOUR_MS};
         match self {
             Self::Hour => 60_000,
             Self::Day => 600_000,
             Self::Week => HOUR_MS,
             Self::Month => 6 * HOUR_MS,
+            Self::Quarter => DAY_MS,
+            Self::Year => 5 * DAY_MS,
         }
     }
 }

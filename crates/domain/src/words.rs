@@ -86,6 +86,18 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// A number of bytes: `812 B`, `1.5 MB`, `24 GB` (powers of ten, as disks are sold).
+pub fn bytes(n: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    let Some((size, unit)) = units.into_iter().find(|(size, _)| n >= *size) else { return format!("{n} B") };
+    let tenths = u128::from(n) * 10 / u128::from(size);
+    if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
+}
+
 /// Reads a span that a person typed: `30`, `30 s`, `5 min`, `2h`, `1 d`, `1.5 h`, `250 ms`. A bare number is in
 /// `bare`.
 pub fn parse_duration(text: &str, bare: Duration) -> Option<Duration> {
@@ -131,6 +143,13 @@ mod tests {
         for (share, words) in [(1.0, "100%"), (0.99981, "99.981%"), (0.9999999, "99.999%"), (0.98214, "98.21%"), (0.5, "50%"), (0.0, "0%")]
         {
             assert_eq!(percent(share), words, "{share}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_two_digits_that_matter() {
+        for (n, words) in [(812, "812 B"), (1_000, "1 kB"), (1_560_000, "1.5 MB"), (24_900_000_000, "24 GB"), (u64::MAX, "18446744 TB")] {
+            assert_eq!(bytes(n), words);
         }
     }
 

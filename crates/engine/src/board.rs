@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use url::Host;
 
 use crate::probe::{HttpDefaults, InvalidSettings, Probe};
-use crate::record::Standing;
+use crate::record::{OpenChecks, Standing};
 
 /// The settings of a monitor, ready to run; replaced as a whole when they change.
 pub(crate) struct Plan {
@@ -64,6 +64,7 @@ pub(crate) struct Entry {
     pub space: SpaceId,
     plan: RwLock<Arc<Plan>>,
     standing: Mutex<Standing>,
+    open: Mutex<OpenChecks>,
     /// A check is under way: one at a time.
     pub in_flight: AtomicBool,
     /// It was deleted: nothing more of it is recorded.
@@ -86,6 +87,7 @@ impl Entry {
             space: plan.monitor.space,
             plan: RwLock::new(Arc::new(plan)),
             standing: Mutex::new(standing),
+            open: Mutex::default(),
             in_flight: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             next_at: AtomicI64::new(NEVER),
@@ -104,6 +106,11 @@ impl Entry {
 
     pub fn standing(&self) -> MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its checks that are not sealed yet.
+    pub fn open(&self) -> MutexGuard<'_, OpenChecks> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next slot, as the scheduler has it.
@@ -237,6 +244,11 @@ impl Board {
     pub fn get(&self, space: SpaceId, id: MonitorId) -> Option<Arc<Entry>> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         index.all.get(&id).filter(|entry| entry.space == space).cloned()
+    }
+
+    /// A monitor of any space, for what is read back of the journal.
+    pub fn find(&self, id: MonitorId) -> Option<Arc<Entry>> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).all.get(&id).cloned()
     }
 
     /// The heartbeat of a token.

@@ -1,5 +1,7 @@
 //! What an operator may change about the engine.
 
+use domain::retention::Retention;
+
 use crate::gate::Witness;
 use crate::net::{Access, Policy};
 
@@ -22,8 +24,10 @@ pub struct EngineConfig {
     pub policy: Policy,
     /// Bytes of a response body that are read, at most.
     pub body_cap_bytes: u64,
-    /// Raw results are deleted that many days after they were seen; their hours stay.
-    pub raw_days: u32,
+    /// With less free space than this where the database is, recording pauses.
+    pub disk_floor_bytes: u64,
+    /// How long each level of the history is kept, at most.
+    pub retention: Retention,
     /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
     pub witnesses: Option<Vec<Witness>>,
     /// Threads of the runtime that schedules and probes.
@@ -41,7 +45,8 @@ impl Default for EngineConfig {
             user_agent: concat!("Loopr/", env!("CARGO_PKG_VERSION")).into(),
             policy: Policy { private: Access::Open, ..Policy::default() },
             body_cap_bytes: 1 << 20,
-            raw_days: 30,
+            disk_floor_bytes: 0,
+            retention: Retention::default(),
             witnesses: None,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }

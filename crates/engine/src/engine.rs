@@ -7,11 +7,12 @@ use domain::Timestamp;
 use domain::network::NetworkView;
 use domain::state::State;
 use http::HeaderValue;
-use store::{Store, StoreError};
+use store::{BackupError, Store, StoreError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archive;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
@@ -22,7 +23,7 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
 use crate::purge::Purger;
-use crate::record::{Recorder, RecorderHandle, RecorderParts, Standing};
+use crate::record::{Marks, Recorder, RecorderHandle, RecorderParts, Standing};
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
 use crate::service::Limits;
@@ -66,6 +67,7 @@ pub(crate) struct Inner {
     pub recorder: RecorderHandle,
     pub wake: mpsc::UnboundedSender<Wake>,
     pub metrics: Arc<Metrics>,
+    pub marks: Arc<Marks>,
     pub limits: Limits,
     pub http: HttpDefaults,
     pub setup_code: Mutex<Option<String>>,
@@ -77,6 +79,7 @@ struct Stopping {
     probes: std::thread::JoinHandle<()>,
     recorder: JoinHandle<()>,
     purger: JoinHandle<()>,
+    archive: JoinHandle<()>,
     watch: JoinHandle<()>,
     watcher: JoinHandle<()>,
     recorder_stop: CancellationToken,
@@ -103,6 +106,7 @@ impl Engine {
         let (wake, wakes) = mpsc::unbounded_channel();
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
+        let marks = Arc::new(Marks::new());
         let recording = Recorder::new(RecorderParts {
             store: store.clone(),
             clock: clock.clone(),
@@ -114,6 +118,8 @@ impl Engine {
             gate: Arc::clone(&gate),
             dialer: Arc::clone(&dialer),
             batch_size: config.batch_size,
+            marks: Arc::clone(&marks),
+            disk_floor_bytes: config.disk_floor_bytes,
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
         let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
@@ -136,8 +142,15 @@ impl Engine {
             }
         }
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
-        let purger = Purger { store: store.clone(), clock: clock.clone(), board: Arc::clone(&board), raw_days: config.raw_days };
-        let purger = tokio::spawn(purger.run(shutdown.clone()));
+        let purger = tokio::spawn(Purger { store: store.clone(), clock: clock.clone() }.run(shutdown.clone()));
+        let archive = Archive {
+            store: store.clone(),
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            marks: Arc::clone(&marks),
+            retention: config.retention,
+        };
+        let archive = tokio::spawn(archive.run(shutdown.clone()));
         let watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
         let watch = tokio::spawn(watch.run(shutdown.clone()));
         let watcher = Watcher {
@@ -150,7 +163,8 @@ impl Engine {
         };
         let watcher = tokio::spawn(watcher.run(shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping = Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, watch, watcher, recorder_stop, shutdown }));
+        let stopping =
+            Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, archive, watch, watcher, recorder_stop, shutdown }));
         let setup_code = Mutex::new(setup_code);
         let inner = Inner {
             store,
@@ -164,6 +178,7 @@ impl Engine {
             recorder,
             wake,
             metrics,
+            marks,
             limits,
             http,
             setup_code,
@@ -176,14 +191,16 @@ impl Engine {
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, watch, watcher, recorder_stop, shutdown }) = stopping else { return };
+        let Some(Stopping { probes, recorder, purger, archive, watch, watcher, recorder_stop, shutdown }) = stopping else { return };
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in [("recorder", recorder), ("purger", purger), ("maintenance", watch), ("witnesses", watcher)] {
+        for (name, task) in
+            [("recorder", recorder), ("purger", purger), ("archive", archive), ("maintenance", watch), ("witnesses", watcher)]
+        {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }
@@ -216,7 +233,8 @@ impl Engine {
     pub fn metrics(&self) -> MetricsSnapshot {
         let number = |n: usize| u64::try_from(n).unwrap_or(0);
         let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
-        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), ..self.0.metrics.snapshot() }
+        let open_bytes = number(self.0.board.all().iter().map(|entry| entry.open().size_bytes()).sum());
+        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), open_bytes, ..self.0.metrics.snapshot() }
     }
 
     /// The own network, as far as witnesses tell.
@@ -234,6 +252,16 @@ impl Engine {
             }
         }
         counts
+    }
+
+    /// Writes everything that is in the database into a file, as it is at one instant, with the key when it is a file beside the
+    /// database. Answers how many rows there are.
+    ///
+    /// # Errors
+    /// When the database or the file cannot be read or written; then there is no file.
+    pub async fn backup(&self, file: &std::path::Path) -> Result<u64, BackupError> {
+        self.flush().await;
+        Ok(self.0.store.backup(file).await?.values().sum())
     }
 
     /// How many monitors flap.

@@ -1,10 +1,11 @@
 //! The product without HTTP or UI: scheduling, probing, recording, live events, use cases.
 //!
 //! [`Engine::start`] is the one way in. Inside: `schedule` knows who is due, `probe` how each kind is checked, `record`
-//! is the one writer of history, `live` tells browsers, `service` holds the authorised use cases that server functions
+//! is the one writer of history, `archive` packs it once it is complete, `live` tells browsers, `service` holds the authorised use cases that server functions
 //! and REST call alike, `net` is the way out.
 
 mod actor;
+mod archive;
 mod board;
 mod clock;
 mod config;
@@ -28,4 +29,4 @@ pub use config::EngineConfig;
 pub use engine::{Engine, Health, StartError};
 pub use gate::{InvalidWitness, Witness};
 pub use metrics::MetricsSnapshot;
-pub use store::Answer;
+pub use store::{Answer, BackupError};

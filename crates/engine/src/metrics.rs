@@ -39,6 +39,8 @@ pub struct MetricsSnapshot {
     pub monitors: u64,
     /// Checks under way.
     pub in_flight: u64,
+    /// Bytes that the checks of the open hours take in memory.
+    pub open_bytes: u64,
     /// From a slot to the start of its check, in microseconds.
     pub start_lag_us: Histogram,
     /// How long transactions took, in microseconds.
@@ -86,6 +88,7 @@ impl Metrics {
             commits: load(&self.commits),
             monitors: 0,
             in_flight: 0,
+            open_bytes: 0,
             start_lag_us: self.lag.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             commit_us: self.commit.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }

@@ -21,7 +21,7 @@ use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
 pub use heartbeats::{Heartbeats, Signal};
-pub use history::History;
+pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
 pub use maintenance::Maintenance;
 pub use monitors::Monitors;

@@ -1,28 +1,48 @@
 //! The one door to the database. Embedded and remote databases answer the same `run`.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rand::RngExt;
 use surrealdb::engine::local;
 use surrealdb::engine::remote::ws;
-use surrealdb::types::{QueryError, SurrealValue, Variables};
+use surrealdb::method::Transaction;
+use surrealdb::types::{SurrealValue, Variables};
 use surrealdb::{IndexedResults, Surreal};
 
 use crate::error::StoreError;
 
-/// An open database.
+/// An open database. Clones are the same one, also after it was opened again.
 #[derive(Clone)]
-pub enum Db {
+pub struct Db(Arc<RwLock<Connection>>);
+
+#[derive(Clone)]
+pub(crate) enum Connection {
     /// In this process, on disk or in memory.
     Embedded(Surreal<local::Db>),
     /// A SurrealDB server, shared by many nodes. Experimental.
     Remote(Surreal<ws::Client>),
+    /// It was closed, and is to be opened again.
+    Closed,
 }
 
 /// How often a transaction that lost a race is tried again.
 const CONFLICT_TRIES: u32 = 8;
 
 impl Db {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self(Arc::new(RwLock::new(connection)))
+    }
+
+    fn connection(&self) -> Connection {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with another connection; answers the one before.
+    pub(crate) fn replace(&self, connection: Connection) -> Connection {
+        std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), connection)
+    }
+
     /// Runs a text. A text that writes more than one row is a transaction (`BEGIN … COMMIT`), so that one that lost a
     /// race changed nothing and can be tried again as a whole.
     pub async fn run(&self, text: &str, variables: Variables) -> Result<Answer, StoreError> {
@@ -33,8 +53,8 @@ impl Db {
                 Err(error) => error,
             };
             tries += 1;
-            if tries == CONFLICT_TRIES || !is_conflict(&error) {
-                return Err(error.into());
+            if tries == CONFLICT_TRIES || !matches!(error, StoreError::Conflict(_)) {
+                return Err(error);
             }
             let pause = rand::rng().random_range(0..=(1u64 << tries));
             tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -44,18 +64,49 @@ impl Db {
 
 impl Db {
     /// Runs a text without trying again: for the recorder, which repeats a batch by itself and has no rivals.
-    pub(crate) async fn run_once(&self, text: &str, variables: Variables) -> Result<Answer, surrealdb::Error> {
-        let answer = match self {
-            Self::Embedded(db) => db.query(text).bind(variables).await,
-            Self::Remote(db) => db.query(text).bind(variables).await,
+    pub(crate) async fn run_once(&self, text: &str, variables: Variables) -> Result<Answer, StoreError> {
+        let answer = match self.connection() {
+            Connection::Embedded(db) => db.query(text).bind(variables).await,
+            Connection::Remote(db) => db.query(text).bind(variables).await,
+            Connection::Closed => return Err(StoreError::Closed),
         };
-        answer.and_then(Answer::checked)
+        Ok(answer.and_then(Answer::checked)?)
+    }
+
+    /// The database as it is now, however long it is read.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(match self.connection() {
+            Connection::Embedded(db) => Snapshot::Embedded(db.begin().await?),
+            Connection::Remote(db) => Snapshot::Remote(db.begin().await?),
+            Connection::Closed => return Err(StoreError::Closed),
+        })
     }
 }
 
-fn is_conflict(error: &surrealdb::Error) -> bool {
-    // Errors inside a transaction lose their type and keep their text.
-    error.query_details() == Some(&QueryError::TransactionConflict) || error.to_string().contains("can be retried")
+/// A transaction that only reads.
+pub(crate) enum Snapshot {
+    Embedded(Transaction<local::Db>),
+    Remote(Transaction<ws::Client>),
+}
+
+impl Snapshot {
+    /// Runs a text that reads.
+    pub async fn run(&self, text: &str, variables: Variables) -> Result<Answer, StoreError> {
+        let answer = match self {
+            Self::Embedded(transaction) => transaction.query(text).bind(variables).await,
+            Self::Remote(transaction) => transaction.query(text).bind(variables).await,
+        };
+        Ok(answer.and_then(Answer::checked)?)
+    }
+
+    /// Ends it.
+    pub async fn end(self) -> Result<(), StoreError> {
+        match self {
+            Self::Embedded(transaction) => transaction.cancel().await.map(drop)?,
+            Self::Remote(transaction) => transaction.cancel().await.map(drop)?,
+        }
+        Ok(())
+    }
 }
 
 /// What the statements of a text answered.

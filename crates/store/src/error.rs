@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use surrealdb::types::QueryError;
+
 /// Why the database could not be opened. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -50,6 +52,12 @@ pub enum StoreError {
     /// The database answered with an error.
     #[error("{0}")]
     Query(String),
+    /// The transaction lost a race: nothing was changed.
+    #[error("{0}")]
+    Conflict(String),
+    /// The database was closed after an error of its disk.
+    #[error("the database is closed and is to be opened again")]
+    Closed,
     /// A unique value exists already.
     #[error("a row with this value exists already")]
     Duplicate,
@@ -66,6 +74,10 @@ pub enum StoreError {
 impl From<surrealdb::Error> for StoreError {
     fn from(error: surrealdb::Error) -> Self {
         let text = error.to_string();
+        // Errors inside a transaction lose their type and keep their text.
+        if error.query_details() == Some(&QueryError::TransactionConflict) || text.contains("can be retried") {
+            return Self::Conflict(text);
+        }
         if text.contains("already contains") || text.contains("already exists") { Self::Duplicate } else { Self::Query(text) }
     }
 }

@@ -1,4 +1,4 @@
-//! The recorder's write: results, transitions, states and rollups of one batch, in one transaction. Writing the same
+//! The recorder's write: checks, transitions, states and rollups of one batch, in one transaction. Writing the same
 //! batch again changes nothing, because every key is made from what is written.
 
 use domain::machine::Transition;
@@ -6,8 +6,9 @@ use domain::{MonitorId, Timestamp};
 use surrealdb::types::SurrealValue;
 
 use crate::error::StoreError;
+use crate::journal;
 use crate::open::Store;
-use crate::results::{self, StoredResult};
+use crate::packed::Batched;
 use crate::rollups::{self, Level, Rollup};
 use crate::rows::none;
 use crate::states::{self, StateRow};
@@ -16,8 +17,10 @@ use crate::transitions;
 /// What is written together.
 #[derive(Default)]
 pub struct Batch {
-    /// Raw results.
-    pub results: Vec<StoredResult>,
+    /// Checks and missed slots: a row of the journal.
+    pub recorded: Batched,
+    /// The number of that row.
+    pub seq: i64,
     /// Changes of state, with the stable name of their cause.
     pub transitions: Vec<(MonitorId, Transition, Option<&'static str>)>,
     /// Where monitors stand.
@@ -29,7 +32,7 @@ pub struct Batch {
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.results.is_empty() && self.transitions.is_empty() && self.states.is_empty() && self.rollups.is_empty()
+        self.recorded.is_empty() && self.transitions.is_empty() && self.states.is_empty() && self.rollups.is_empty()
     }
 }
 
@@ -46,20 +49,11 @@ impl Store {
 impl Recorder<'_> {
     /// Writes a batch, all or nothing.
     pub async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
-        self.write_with(batch, "FOR $row IN $rollups { UPSERT $row.id CONTENT $row RETURN NONE; };").await
-    }
-
-    /// Writes a batch whose rollups are known to be new: a bulk load.
-    pub async fn write_fresh(&self, batch: &Batch) -> Result<(), StoreError> {
-        self.write_with(batch, "INSERT IGNORE INTO rollup $rollups RETURN NONE;").await
-    }
-
-    async fn write_with(&self, batch: &Batch, rollups: &str) -> Result<(), StoreError> {
         let mut statements: Vec<&str> = Vec::with_capacity(4);
         let mut variables = none();
-        if !batch.results.is_empty() {
-            statements.push("INSERT IGNORE INTO result $results RETURN NONE;");
-            variables.insert("results", rows(&batch.results, results::Row::from));
+        if !batch.recorded.is_empty() {
+            statements.push("INSERT IGNORE INTO journal $journal RETURN NONE;");
+            variables.insert("journal", vec![journal::Row::new(batch.seq, &batch.recorded).into_value()]);
         }
         if !batch.transitions.is_empty() {
             statements.push("INSERT IGNORE INTO transition $transitions RETURN NONE;");
@@ -75,7 +69,7 @@ impl Recorder<'_> {
             variables.insert("states", rows(&batch.states, states::Row::from));
         }
         if !batch.rollups.is_empty() {
-            statements.push(rollups);
+            statements.push(rollups::WRITE);
             variables.insert("rollups", rows(&batch.rollups, |(m, level, start, rollup)| rollups::Row::new(*m, *level, *start, rollup)));
         }
         let text = match statements.as_slice() {

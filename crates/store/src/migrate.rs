@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "degrees", include_str!("../migrations/0004_degrees.surql")),
     (5, "kinds", include_str!("../migrations/0005_kinds.surql")),
     (6, "deciding", include_str!("../migrations/0006_deciding.surql")),
+    (7, "packed", include_str!("../migrations/0007_packed.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -24,8 +25,13 @@ struct Applied {
     checksum: String,
 }
 
-/// Brings the schema to the version of this binary.
-pub(crate) async fn migrate(db: &Db, now_millis: i64) -> Result<(), OpenError> {
+/// The version of the schema that this binary knows.
+pub(crate) fn known_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+/// Brings the schema to a version, or to the one of this binary.
+pub(crate) async fn migrate(db: &Db, now_millis: i64, version: Option<i64>) -> Result<(), OpenError> {
     // A table must be defined before it is selected.
     let table = "DEFINE TABLE IF NOT EXISTS schema_migration SCHEMAFULL;
         DEFINE FIELD IF NOT EXISTS version ON schema_migration TYPE int;
@@ -34,11 +40,12 @@ pub(crate) async fn migrate(db: &Db, now_millis: i64) -> Result<(), OpenError> {
         DEFINE FIELD IF NOT EXISTS applied_at ON schema_migration TYPE int;";
     db.run(table, none()).await?;
     let applied: Vec<Applied> = db.run("SELECT version, checksum FROM schema_migration", none()).await?.rows(0)?;
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let known = known_version();
     if let Some(found) = applied.iter().map(|a| a.version).max().filter(|found| *found > known) {
         return Err(OpenError::Newer { found, known });
     }
-    for (version, name, text) in MIGRATIONS {
+    let last = version.unwrap_or(known);
+    for (version, name, text) in MIGRATIONS.iter().filter(|(version, ..)| *version <= last) {
         let checksum = checksum(text);
         match applied.iter().find(|a| a.version == *version) {
             Some(done) if done.checksum == checksum => {}

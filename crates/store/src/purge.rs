@@ -7,8 +7,8 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::rows::{id_of, none, record, vars};
 
-/// Rows of one piece.
-const PIECE: i64 = 1_000;
+/// Rows of one piece: a row may be a packed day.
+const PIECE: i64 = 250;
 
 impl Store {
     /// Monitors whose history waits to be deleted.
@@ -19,7 +19,7 @@ impl Store {
 
     /// Deletes one piece of the history of a monitor; true when nothing is left of it.
     pub async fn purge_piece(&self, monitor: MonitorId) -> Result<bool, StoreError> {
-        for table in ["result", "transition", "rollup"] {
+        for table in ["result", "segment", "transition", "rollup"] {
             let query = format!(
                 "LET $ids = (SELECT VALUE id FROM type::record('{table}', [$monitor, NONE]..[$monitor, {{}}]) LIMIT $piece);
                  DELETE $ids RETURN NONE;

@@ -3,7 +3,7 @@
 use domain::check::Phases;
 use domain::histogram::Histogram;
 use domain::uptime::Tally;
-use domain::{MonitorId, Timestamp};
+use domain::{MonitorId, Timestamp, varint};
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 use crate::error::StoreError;
@@ -22,7 +22,7 @@ pub enum Level {
 }
 
 impl Level {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hour => "h",
             Self::Day => "d",
@@ -105,62 +105,127 @@ impl Rollup {
     }
 }
 
+/// The version of the packed form, its first byte.
+const VERSION: u8 = 1;
+
+impl Rollup {
+    /// Packed for the database: most of a rollup is its histogram.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = vec![VERSION];
+        let states = self.tally.as_array();
+        out.push(mask(states.iter().map(|ms| *ms != 0)));
+        states.into_iter().filter(|ms| *ms != 0).for_each(|ms| varint::write(&mut out, ms));
+        let successes = self.checks.saturating_sub(self.failures);
+        [self.checks, self.failures, self.missed].into_iter().for_each(|n| varint::write(&mut out, u64::from(n)));
+        varint::write(&mut out, self.sum_us);
+        // One more, so that 0 is none.
+        [self.min_us, self.max_us].into_iter().for_each(|us| varint::write(&mut out, us.map_or(0, |us| u64::from(us) + 1)));
+        out.push(mask(self.phases.iter().map(|(_, count)| *count != 0)));
+        for (sum, count) in self.phases.into_iter().filter(|(_, count)| *count != 0) {
+            varint::write(&mut out, sum);
+            varint::write_signed(&mut out, i64::from(successes) - i64::from(count));
+        }
+        out.extend_from_slice(&self.histogram.to_bytes());
+        out
+    }
+
+    /// Reads what [`Rollup::to_bytes`] wrote; `None` when it is damaged.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes.strip_prefix(&[VERSION])?;
+        let mut states = [0; 8];
+        read_masked(&mut rest, &mut states, varint::read)?;
+        let mut small = || u32::try_from(varint::read(&mut rest)?).ok();
+        let (checks, failures, missed) = (small()?, small()?, small()?);
+        let sum_us = varint::read(&mut rest)?;
+        let mut limit = || Some(varint::read(&mut rest)?.checked_sub(1).and_then(|us| u32::try_from(us).ok()));
+        let (min_us, max_us) = (limit()?, limit()?);
+        let successes = i64::from(checks.checked_sub(failures)?);
+        let mut phases = [(0, 0); 5];
+        read_masked(&mut rest, &mut phases, |bytes| {
+            let sum = varint::read(bytes)?;
+            Some((sum, u32::try_from(successes.checked_sub(varint::read_signed(bytes)?)?).ok()?))
+        })?;
+        let histogram = Histogram::from_bytes(rest)?;
+        Some(Self { tally: Tally::from_array(states), checks, failures, missed, sum_us, min_us, max_us, phases, histogram })
+    }
+}
+
+/// A bit for each that is there.
+fn mask(there: impl Iterator<Item = bool>) -> u8 {
+    there.enumerate().fold(0, |mask, (bit, there)| mask | u8::from(there) << bit)
+}
+
+/// Reads those of `slots` that the mask in front of them says are there.
+fn read_masked<T>(bytes: &mut &[u8], slots: &mut [T], mut read: impl FnMut(&mut &[u8]) -> Option<T>) -> Option<()> {
+    let (mask, rest) = bytes.split_first()?;
+    *bytes = rest;
+    for (bit, slot) in slots.iter_mut().enumerate() {
+        if mask & (1 << bit) != 0 {
+            *slot = read(bytes)?;
+        }
+    }
+    Some(())
+}
+
 #[derive(SurrealValue)]
 pub(crate) struct Row {
     id: RecordId,
-    states: Vec<i64>,
-    checks: i64,
-    failures: i64,
-    missed: i64,
-    sum_us: i64,
-    min_us: Option<i64>,
-    max_us: Option<i64>,
-    phases: Vec<i64>,
-    histogram: Bytes,
-}
-
-fn signed(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+    data: Bytes,
 }
 
 impl Row {
     pub(crate) fn new(monitor: MonitorId, level: Level, start: Timestamp, rollup: &Rollup) -> Self {
-        Self {
-            id: compound(TABLE, vec![text(monitor), text(level.name()), number(start.as_millis())]),
-            states: rollup.tally.as_array().into_iter().map(signed).collect(),
-            checks: i64::from(rollup.checks),
-            failures: i64::from(rollup.failures),
-            missed: i64::from(rollup.missed),
-            sum_us: signed(rollup.sum_us),
-            min_us: rollup.min_us.map(i64::from),
-            max_us: rollup.max_us.map(i64::from),
-            phases: rollup.phases.iter().flat_map(|(sum, count)| [signed(*sum), i64::from(*count)]).collect(),
-            histogram: rollup.histogram.to_bytes().into(),
-        }
+        Self { id: compound(TABLE, vec![text(monitor), text(level.name()), number(start.as_millis())]), data: rollup.to_bytes().into() }
+    }
+}
+
+/// A row as it is read: packed, or in the columns of an earlier version.
+#[derive(SurrealValue)]
+struct StoredRow {
+    id: RecordId,
+    data: Option<Bytes>,
+    states: Option<Vec<i64>>,
+    checks: Option<i64>,
+    failures: Option<i64>,
+    missed: Option<i64>,
+    sum_us: Option<i64>,
+    min_us: Option<i64>,
+    max_us: Option<i64>,
+    phases: Option<Vec<i64>>,
+    histogram: Option<Bytes>,
+}
+
+impl StoredRow {
+    fn read(self) -> Result<(Timestamp, Rollup), StoreError> {
+        let start = key_number(&self.id, 2).ok_or_else(|| damaged(TABLE, "its key has no time"))?;
+        let rollup = match &self.data {
+            Some(data) => Rollup::from_bytes(data).ok_or_else(|| damaged(TABLE, "its packed form is wrong"))?,
+            None => self.read_columns()?,
+        };
+        Ok((Timestamp::from_millis(start), rollup))
     }
 
-    fn read(self) -> Result<(Timestamp, Rollup), StoreError> {
+    fn read_columns(self) -> Result<Rollup, StoreError> {
         let wrong = |what: &str| damaged(TABLE, what);
-        let start = key_number(&self.id, 2).ok_or_else(|| wrong("its key has no time"))?;
         let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
-        let small = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        let states: Vec<u64> = self.states.into_iter().map(unsigned).collect();
+        let small = |n: Option<i64>| u32::try_from(n.unwrap_or(0)).unwrap_or(u32::MAX);
+        let states: Vec<u64> = self.states.unwrap_or_default().into_iter().map(unsigned).collect();
         let mut phases = [(0, 0); 5];
-        for (slot, pair) in phases.iter_mut().zip(self.phases.as_chunks::<2>().0) {
-            *slot = (unsigned(pair[0]), small(pair[1]));
+        for (slot, pair) in phases.iter_mut().zip(self.phases.unwrap_or_default().as_chunks::<2>().0) {
+            *slot = (unsigned(pair[0]), small(Some(pair[1])));
         }
-        let rollup = Rollup {
+        let histogram = self.histogram.as_ref().map_or(&[][..], |bytes| bytes);
+        Ok(Rollup {
             tally: Tally::from_array(states.try_into().map_err(|_| wrong("it has not eight states"))?),
             checks: small(self.checks),
             failures: small(self.failures),
             missed: small(self.missed),
-            sum_us: unsigned(self.sum_us),
-            min_us: self.min_us.map(small),
-            max_us: self.max_us.map(small),
+            sum_us: unsigned(self.sum_us.unwrap_or(0)),
+            min_us: self.min_us.map(|us| small(Some(us))),
+            max_us: self.max_us.map(|us| small(Some(us))),
             phases,
-            histogram: Histogram::from_bytes(&self.histogram).ok_or_else(|| wrong("its histogram is damaged"))?,
-        };
-        Ok((Timestamp::from_millis(start), rollup))
+            histogram: Histogram::from_bytes(histogram).ok_or_else(|| wrong("its histogram is damaged"))?,
+        })
     }
 }
 
@@ -184,7 +249,79 @@ impl Rollups<'_> {
         let variables = vars! {
             monitor: self.monitor.to_string(), level: level.name().to_owned(), from: from.as_millis(), to: to.as_millis(),
         };
-        let rows = self.store.db.run(text, variables).await?.rows::<Row>(0)?;
-        rows.into_iter().map(Row::read).collect()
+        let rows = self.store.db.run(text, variables).await?.rows::<StoredRow>(0)?;
+        rows.into_iter().map(StoredRow::read).collect()
+    }
+
+    /// Whether there is a level's first summary before an instant, and where it starts.
+    pub async fn oldest(&self, level: Level, before: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let text = "SELECT VALUE id FROM type::record('rollup', [$monitor, $level, NONE]..[$monitor, $level, $before]) LIMIT 1";
+        let variables = vars! { monitor: self.monitor.to_string(), level: level.name().to_owned(), before: before.as_millis() };
+        let id = self.store.db.run(text, variables).await?.row::<RecordId>(0)?;
+        Ok(id.and_then(|id| key_number(&id, 2)).map(Timestamp::from_millis))
+    }
+
+    /// Writes summaries of a level, in one transaction.
+    pub async fn write(&self, level: Level, rollups: &[(Timestamp, Rollup)]) -> Result<(), StoreError> {
+        let rows: Vec<_> = rollups.iter().map(|(start, rollup)| Row::new(self.monitor, level, *start, rollup).into_value()).collect();
+        self.store.db.run(WRITE, vars! { rollups: rows }).await.map(drop)
+    }
+
+    /// Deletes what starts before an instant, one bounded piece; true when nothing is left of it.
+    pub async fn trim(&self, level: Level, before: Timestamp) -> Result<bool, StoreError> {
+        let query =
+            "LET $ids = (SELECT VALUE id FROM type::record('rollup', [$monitor, $level, NONE]..[$monitor, $level, $before]) LIMIT 500);
+            DELETE $ids RETURN NONE;
+            RETURN array::len($ids);";
+        let variables = vars! { monitor: self.monitor.to_string(), level: level.name().to_owned(), before: before.as_millis() };
+        Ok(self.store.db.run(query, variables).await?.row::<i64>(2)?.unwrap_or(0) == 0)
+    }
+}
+
+/// Writes `$rollups`; one that is there is replaced.
+pub(crate) const WRITE: &str = "INSERT INTO rollup $rollups ON DUPLICATE KEY UPDATE data = $input.data RETURN NONE;";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::state::State;
+    use proptest::prelude::*;
+
+    #[tokio::test]
+    async fn the_columns_of_an_earlier_version_are_read() {
+        let store = Store::open(&crate::open::StoreConfig::memory()).await.expect("opens");
+        let monitor = MonitorId::from_bits(1);
+        let mut rollup = Rollup::default();
+        rollup.add_success(1_500, &Phases { dns_us: Some(10), ..Phases::default() });
+        rollup.add_failure();
+        rollup.tally.add_ms(State::Down, 9);
+        let id = compound(TABLE, vec![text(monitor), text("h"), number(7)]);
+        let query = "CREATE $id SET states = [0, 0, 0, 9, 0, 0, 0, 0], checks = 2, failures = 1, missed = 0, sum_us = 1500, min_us = 1500,
+            max_us = 1500, phases = [10, 1, 0, 0, 0, 0, 0, 0, 0, 0], histogram = $histogram RETURN NONE";
+        let histogram: Bytes = rollup.histogram.to_bytes().into();
+        store.db.run(query, vars! { id: id, histogram: histogram }).await.expect("written");
+        let read = store.rollups(monitor).between(Level::Hour, Timestamp::default(), Timestamp::from_millis(99)).await.expect("reads");
+        assert_eq!(read, [(Timestamp::from_millis(7), rollup)]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rollup_comes_back(spans in proptest::collection::vec((0usize..8, any::<u32>()), 0..9), seen: Vec<(u32, [Option<u32>; 5])>, failures in 0u32..9, missed: u32) {
+            let mut rollup = Rollup { missed, ..Rollup::default() };
+            for (us, [dns_us, connect_us, tls_us, first_byte_us, download_us]) in seen {
+                rollup.add_success(us, &Phases { dns_us, connect_us, tls_us, first_byte_us, download_us });
+            }
+            (0..failures).for_each(|_| rollup.add_failure());
+            for (state, ms) in spans {
+                rollup.tally.add_ms(State::ALL[state], u64::from(ms));
+            }
+            prop_assert_eq!(Rollup::from_bytes(&rollup.to_bytes()), Some(rollup));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(mut bytes: Vec<u8>) {
+            bytes.insert(0, VERSION);
+            let _damaged = Rollup::from_bytes(&bytes);
+        }
     }
 }

@@ -17,6 +17,8 @@ use crate::rows::damaged;
 /// Version of the sealed form: this byte, 24 bytes of nonce, ciphertext and tag.
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
+/// Where the key is when nobody set one.
+pub(crate) const KEY_FILE: &str = "secret.key";
 
 /// Seals and opens secrets.
 #[derive(Clone)]
@@ -60,7 +62,7 @@ impl Sealer {
 }
 
 fn key_file(directory: &Path) -> Result<String, OpenError> {
-    let path = directory.join("secret.key");
+    let path = directory.join(KEY_FILE);
     let denied = |cause| OpenError::Directory { path: path.clone(), cause };
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(text),

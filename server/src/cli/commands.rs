@@ -1,6 +1,9 @@
 //! Commands that touch data: through the running server when there is one, on the database itself when there is none.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
+use engine::demo::Shape;
 use engine::{Clock, Engine};
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -25,10 +28,17 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Stri
     answer.map_err(anyhow::Error::msg)
 }
 
+/// Makes the data of a backup in an empty data directory.
+pub(super) async fn restore(config: Config, file: PathBuf) -> anyhow::Result<String> {
+    let counts = Store::restore(&config.store(), &file).await?;
+    let rows = domain::words::grouped(counts.values().sum());
+    Ok(format!("Restored {rows} rows into {}. Start the server.", config.database.data_dir.display()))
+}
+
 /// Fills an empty data directory.
-pub(super) async fn demo(config: Config, progress: impl FnMut(String)) -> anyhow::Result<String> {
+pub(super) async fn demo(config: Config, shape: Shape, progress: impl FnMut(String)) -> anyhow::Result<String> {
     let store = Store::open(&config.store()).await?;
-    let filled = engine::demo::fill(&store, Clock::system().now(), progress).await;
+    let filled = engine::demo::fill(&store, Clock::system().now(), shape, progress).await;
     store.close().await;
     let filled = filled.map_err(|error| anyhow::Error::msg(error.message))?;
     Ok(format!("The demo is ready. Start the server and sign in as {} with the password {}", filled.email, filled.password))

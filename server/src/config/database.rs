@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use super::table::settings;
-use super::value::{Bytes, DatabaseUrl, Secret};
+use super::value::{Bytes, DatabaseUrl, Floor, Secret};
 
 settings! {
     /// Where data lives.
@@ -17,8 +17,16 @@ settings! {
         /// 32 bytes in base 64 that encrypt headers and other secrets at rest. Unset, a key is generated into the data
         /// directory. Without the key, saved secrets are lost: keep it with the backups, but not in them.
         secret_key: Option<Secret> = "LOOPR_SECRET_KEY";
-        /// Every single result is kept that many days. Hours, days and changes of state are kept for good.
-        raw_days: NonZeroU32 = "LOOPR_RAW_DAYS" or "30";
+        /// Every single check is kept that many days, a few bytes each. A space may keep them for less. Changes of state, which
+        /// uptime is computed from, are kept for good.
+        raw_days: NonZeroU32 = "LOOPR_RAW_DAYS" or "400";
+        /// The summary of every hour (counts, latencies, time in each state) is kept that many days.
+        hour_days: NonZeroU32 = "LOOPR_HOUR_DAYS" or "1100";
+        /// The summary of every day is kept that many days.
+        day_days: NonZeroU32 = "LOOPR_DAY_DAYS" or "3650";
+        /// With less free space than this where the database is, recording pauses and a banner says so: a full disk would stop the
+        /// database, also from deleting. Checks go on meanwhile.
+        disk_floor: Floor = "LOOPR_DISK_FLOOR" or "256 MiB";
         /// The cache of the embedded database for what was read.
         block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "32 MiB";
         /// The buffer of the embedded database for what was written. It also bounds the largest transaction.

@@ -65,6 +65,10 @@ impl fmt::Debug for DatabaseUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bytes(pub u64);
 
+/// A size that may be nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Floor(pub u64);
+
 /// A text that can be the value of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserAgent(pub String);
@@ -121,6 +125,7 @@ values! {
     BatchSize, "1 to 250", |text| text.parse().ok().filter(|size| (1..=250).contains(size)).map(Self)
         .ok_or_else(|| format!("“{text}” is not a number from 1 to 250."));
     Bytes, "bytes, or with KiB, MiB, GiB", bytes;
+    Floor, "bytes, or with KiB, MiB, GiB, or `none`", |text| if text == "none" { Ok(Self(0)) } else { bytes(text).map(|Bytes(bytes)| Self(bytes)) };
     Targets, "addresses, blocks and host names, separated by commas", |text| Target::parse_list(text).map(Self).map_err(|error| error.to_string());
     Witnesses, "hosts and ports, separated by commas", |text| Witness::parse_list(text).map(Self).map_err(|error| error.to_string());
     Networks, "blocks of addresses, separated by commas", networks;

@@ -22,9 +22,9 @@ use crate::web::scope::Scope;
 #[into_params(parameter_in = Query)]
 pub(super) struct Window {
     /// RFC 3339. Default: 24 hours before the end.
-    from: Option<String>,
+    pub from: Option<String>,
     /// RFC 3339. Default: now.
-    to: Option<String>,
+    pub to: Option<String>,
 }
 
 /// A stretch of time, a page at a time.

@@ -41,6 +41,7 @@ fn render(state: &AppState) -> String {
     page.number("loopr_results_recorded_total", "counter", "Results in the database.", numbers.recorded);
     page.number("loopr_commits_total", "counter", "Transactions of the recorder.", numbers.commits);
     page.number("loopr_checks_in_flight", "gauge", "Checks under way.", numbers.in_flight);
+    page.number("loopr_open_history_bytes", "gauge", "Memory of the checks of hours that are not sealed yet.", numbers.open_bytes);
     page.number("loopr_sockets", "gauge", "Open live connections.", state.sockets().open());
     page.summary("loopr_check_start_lag_seconds", "From a slot to the start of its check.", &numbers.start_lag_us);
     page.summary("loopr_commit_seconds", "How long transactions of the recorder took.", &numbers.commit_us);

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use http::header::LOCATION;
 use http::{Method, StatusCode};
 use leptos::nonce::Nonce;
@@ -15,13 +16,14 @@ use tower::ServiceExt as _;
 
 use super::headers::PageNonce;
 use super::state::AppState;
-use super::{assets, forms, visit};
+use super::{assets, download, forms, visit};
 
 /// Pages and server functions.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let options = <LeptosOptions as axum::extract::FromRef<AppState>>::from_ref(state);
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(app::App), provide, move || app::shell(options.clone()))
+        .route("/monitors/{id}/export", get(download::download))
         .layer(from_fn(moved))
         .layer(from_fn_with_state(state.clone(), forms::guard))
         .layer(from_fn_with_state(state.clone(), visit::enter))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-fn loopr(directory: &Path, arguments: &[&str]) -> Command {
+pub fn loopr(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loopr"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOOPR_")) {
         command.env_remove(name);
@@ -16,19 +16,19 @@ fn loopr(directory: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(mut command: Command, input: &str) -> Output {
+pub fn run(mut command: Command, input: &str) -> Output {
     let mut child = command.spawn().unwrap();
     // It may end before it reads.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-fn printed(output: &Output) -> &str {
+pub fn printed(output: &Output) -> &str {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::str::from_utf8(&output.stdout).unwrap()
 }
 
-struct Server(Child);
+pub struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -38,7 +38,7 @@ impl Drop for Server {
     }
 }
 
-fn serve(directory: &Path) -> (Server, String) {
+pub fn serve(directory: &Path) -> (Server, String) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = loopr(directory, &["serve"]);
     command.env("LOOPR_LISTEN", &address).stdout(Stdio::null()).stderr(Stdio::null());

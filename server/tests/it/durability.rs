@@ -52,33 +52,42 @@ impl Loopr {
     }
 
     fn request(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Option<(u16, Value)> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
-        // Each request is its own key, so that one that is sent again is known again.
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let key = if body.is_empty() { String::new() } else { format!("idempotency-key: {body}\r\n") };
-        let head = format!(
-            "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{}\r\nauthorization: Bearer {token}\r\n{key}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            self.port,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let status = answer.split(' ').nth(1)?.parse().ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
-        Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
+        request(self.port, method, path, token, body)
     }
 
     fn get(&self, path: &str, token: &str) -> Value {
-        let (status, body) = self.request("GET", path, token, None).unwrap();
-        assert_eq!(status, 200, "{path}: {body}");
-        body
+        get(self.port, path, token)
     }
 }
 
+/// Asks a server on the loopback interface; `None` when nobody answers.
+pub fn request(port: u16, method: &str, path: &str, token: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    // Each request is its own key, so that one that is sent again is known again.
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let key = if body.is_empty() { String::new() } else { format!("idempotency-key: {body}\r\n") };
+    let head = format!(
+        "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\n{key}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split(' ').nth(1)?.parse().ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
+}
+
+/// The answer of a server that must have one.
+pub fn get(port: u16, path: &str, token: &str) -> Value {
+    let (status, body) = request(port, "GET", path, token, None).unwrap();
+    assert_eq!(status, 200, "{path}: {body}");
+    body
+}
+
 /// Answers `200 OK` to whoever connects, for the rest of the test.
-fn target() -> u16 {
+pub fn target() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {

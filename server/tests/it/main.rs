@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
 mod architecture;
+mod backup;
 mod commands;
 mod configuration;
+mod disk;
 mod durability;
 mod live;
 mod pages;
 mod rest;
+mod sealing;
 mod site;
 mod world;

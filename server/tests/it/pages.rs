@@ -86,6 +86,22 @@ async fn a_refused_form_keeps_what_was_typed_for_whoever_typed_it() {
 }
 
 #[tokio::test]
+async fn an_owner_keeps_less_history_and_sees_what_it_takes() {
+    let (world, cookie) = World::with_session(&[("LOOPR_RAW_DAYS", "90")]).await;
+    let page = world.get("/settings/space", &[("cookie", &cookie)]).await;
+    assert!(page.body.contains("At most 90") && page.body.contains("Takes about"), "{}", page.status);
+    let form = |days: &'static str| [("raw_days", days), ("hour_days", ""), ("day_days", "")];
+    let answer = world.form("/fn/set_retention", &form("14"), "/settings/space", &cookie).await;
+    assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
+    let page = world.get("/settings/space", &[("cookie", &cookie)]).await;
+    assert!(page.body.contains("value=\"14\""), "what was chosen is in the form");
+    let refused = world.form("/fn/set_retention", &form("91"), "/settings/space", &cookie).await;
+    let visitor = format!("{cookie}; loopr_form={}", refused.cookie("loopr_form").unwrap());
+    let page = world.get(refused.header("location"), &[("cookie", &visitor)]).await;
+    assert!(page.body.contains("Choose 1 to 90 days"), "{}", page.status);
+}
+
+#[tokio::test]
 async fn scripts_get_json() {
     let (world, _) = World::with_session(&[]).await;
     let origin = world.origin();

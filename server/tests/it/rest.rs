@@ -271,3 +271,60 @@ async fn it_describes_itself() {
     assert!(page.status.is_success() && page.body.contains("/api/v1/monitors/{id}"));
     assert!(page.header("content-security-policy").contains("style-src 'sha256-"), "{page:?}");
 }
+
+#[tokio::test]
+async fn history_is_taken_elsewhere_line_by_line() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let made = create(&world, &token, r#"{"url":"http://127.0.0.1:9/","interval_seconds":1}"#).await;
+    let path = format!("{MONITORS}/{}", made["id"].as_str().unwrap());
+    let results = async || world.rest("GET", &format!("{path}/results?limit=1000"), &token, "").await.json()["items"].clone();
+    let waited = async {
+        while results().await.as_array().unwrap().len() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), waited).await.unwrap();
+    world.rest("POST", &format!("{path}/pause"), &token, "").await;
+    let expected: Vec<Value> = results().await.as_array().unwrap().iter().rev().map(|item| item["at"].clone()).collect();
+
+    let ndjson = world.rest("GET", &format!("{path}/export?format=ndjson"), &token, "").await;
+    assert_eq!((ndjson.status.as_u16(), ndjson.header("content-type")), (200, "application/x-ndjson"));
+    assert!(ndjson.header("content-disposition").ends_with(".ndjson\""));
+    let lines: Vec<Value> = ndjson.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let times: Vec<Value> = lines.iter().map(|line| line["at"].clone()).collect();
+    assert!(expected.iter().all(|at| times.contains(at)) && times.is_sorted_by_key(|at| at.as_str().unwrap().to_owned()));
+    assert_eq!((lines[0]["outcome"].as_str(), lines[0]["reason"].as_str()), (Some("failure"), Some("refused")));
+
+    let csv = world.rest("GET", &format!("{path}/export"), &token, "").await;
+    assert!(csv.header("content-type").starts_with("text/csv") && csv.body.starts_with("at,outcome,duration_us,"));
+    assert_eq!(csv.body.lines().count(), lines.len() + 1);
+    let none = format!("{path}/export?format=csv&from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z");
+    assert_eq!(world.rest("GET", &none, &token, "").await.body.lines().count(), 1, "names and nothing else");
+    for wrong in ["format=xml", "from=yesterday"] {
+        let answer = world.rest("GET", &format!("{path}/export?{wrong}"), &token, "").await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)["code"].as_str()), (422, Some("invalid")), "{wrong}");
+    }
+    let latency = world.rest("GET", &format!("{path}/latency"), &token, "").await.json();
+    assert_eq!(
+        (latency["checks"].as_u64(), latency["failures"].as_u64()),
+        (u64::try_from(lines.len()).ok(), u64::try_from(lines.len()).ok())
+    );
+    assert!(latency["p95_ms"].is_null());
+    let (other, _) = World::with_token(Scope::Read).await;
+    assert_eq!(other.rest("GET", &format!("{path}/export"), "nonsense", "").await.status.as_u16(), 401);
+}
+
+#[tokio::test]
+async fn a_browser_downloads_with_its_cookie() {
+    let (world, cookie) = World::with_session(&[]).await;
+    let form = [("url", "http://127.0.0.1:9/"), ("interval", "60"), ("name", "Nine")];
+    let made = world.form("/fn/create_monitor", &form, "/monitors/new", &cookie).await;
+    let monitor = made.header("location").split('?').next().unwrap().to_owned();
+    assert!(monitor.starts_with("/monitors/mon_"), "{made:?}");
+    let page = world.get(&monitor, &[("cookie", &cookie)]).await;
+    assert!(page.body.contains(&format!("{monitor}/export?format=csv")), "the page links to it");
+    let file = world.get(&format!("{monitor}/export?format=csv"), &[("cookie", &cookie)]).await;
+    assert_eq!((file.status.as_u16(), file.header("cache-control")), (200, "no-store"));
+    assert!(file.body.starts_with("at,outcome"));
+    assert_eq!(world.get(&format!("{monitor}/export?format=csv"), &[]).await.status.as_u16(), 401);
+}

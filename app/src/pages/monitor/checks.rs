@@ -3,7 +3,7 @@
 use domain::check::{Failure, Phases};
 use domain::live::{LastCheck, MonitorLive};
 use domain::view::{CheckView, MonitorDetail};
-use domain::{State, Timestamp, words};
+use domain::{MonitorId, State, Timestamp, words};
 use leptos::prelude::*;
 
 use super::phases::PhaseBreakdown;
@@ -62,6 +62,16 @@ fn from_live(last: &LastCheck) -> CheckView {
     }
 }
 
+/// Every check there is, as a file. Not a page of the app: the browser fetches it.
+fn download(id: MonitorId, format: &'static str) -> impl IntoView {
+    let label = format!("Download all checks as {}", format.to_uppercase());
+    view! {
+        <a class="button" data-size="small" rel="external" download="" aria-label=label href=format!("/monitors/{id}/export?format={format}")>
+            {format.to_uppercase()}
+        </a>
+    }
+}
+
 /// The list of checks.
 #[component]
 pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
@@ -106,7 +116,10 @@ pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> im
     };
     view! {
         <section class="card" aria-labelledby="checks-title">
-            <div class="card-head"><h2 id="checks-title">"Recent checks"</h2></div>
+            <div class="card-head">
+                <h2 id="checks-title">"Recent checks"</h2>
+                <div class="card-tools">{["csv", "ndjson"].map(|format| download(id, format)).collect_view()}</div>
+            </div>
             <div class="card-body">
                 <Show when=move || !shown.with(Vec::is_empty) fallback=|| view! { <p class="muted">"The first check is on its way."</p> }>
                     <table class="checks">

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use server_fn::ServerFn;
 
 use super::Section;
+use super::retention::History;
 use crate::api::spaces::{CreateSpace, DeleteSpace, LeaveSpace, RenameSpace};
 use crate::components::{Confirm, PageHead, PlainForm, Submit, TextField};
 use crate::session::{session, was_refused};
@@ -19,7 +20,7 @@ pub fn SpaceSettings() -> impl IntoView {
         {space.map(|space| {
             let name = space.name;
             view! {
-                {owner.then(|| view! { <Rename name=name.clone()/> })}
+                {owner.then(|| view! { <Rename name=name.clone()/><History/> })}
                 <Leave name=name.clone() role=space.role/>
             }
         })}

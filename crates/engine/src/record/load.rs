@@ -1,5 +1,5 @@
-//! Reads the history that a monitor needs in memory: the changes of the last day, and the raw results of hours that
-//! have no rollup yet. What was recorded after its row was written is applied again, which is how nothing acknowledged
+//! Reads the history that a monitor needs in memory: the changes of the last day, and the checks of hours that have no rollup
+//! yet. What was recorded after its row was written is applied again, which is how nothing acknowledged
 //! is lost by a crash.
 
 use std::sync::Arc;
@@ -8,18 +8,30 @@ use domain::Timestamp;
 use domain::machine::{Rule, Transition};
 use domain::state::State;
 use domain::time::HOUR_MS;
-use domain::view::CheckView;
 use store::{Batch, Store, StoreError};
 
+use super::marks::Marks;
+use super::reader::Reader;
 use super::standing::Seen;
 use crate::board::Entry;
 
 /// More changes than that in a day are read only as far as they fit.
 const CHANGES: u32 = 100_000;
 
-/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch;
-/// in doubt, failures are counted and not confirmed.
-pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, in_doubt: bool, batch: &mut Batch) -> Result<bool, StoreError> {
+/// What loading needs.
+pub(super) struct Loading<'a> {
+    pub store: &'a Store,
+    pub marks: &'a Marks,
+    /// Checks before this instant may be in segments alone.
+    pub sealed_to: Timestamp,
+    pub now: Timestamp,
+    pub in_doubt: bool,
+}
+
+/// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch; in doubt,
+/// failures are counted and not confirmed.
+pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Batch) -> Result<bool, StoreError> {
+    let Loading { store, marks, sealed_to, now, in_doubt } = parts;
     let (from, rolled_to, recorded_to) = {
         let standing = entry.standing();
         if standing.loaded {
@@ -29,8 +41,14 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, in_d
     };
     let end = Timestamp::from_millis(now.as_millis().max(recorded_to.as_millis()) + HOUR_MS);
     let (before, changes) = store.transitions(entry.id).between(from, end, CHANGES).await?;
-    let mut raw: Vec<CheckView> = Vec::new();
-    store.results(entry.id).each(rolled_to.min(recorded_to), end, |check| raw.push(check)).await?;
+    let raw_from = rolled_to.min(recorded_to);
+    let raw = if raw_from < sealed_to || store.has_old_results() {
+        let mut raw = Reader { store, marks, entry }.newest(raw_from, end, usize::MAX).await?;
+        raw.reverse();
+        raw
+    } else {
+        entry.open().within(raw_from, end)
+    };
 
     let plan = entry.plan();
     let rule = Rule { in_doubt, ..plan.monitor.spec.confirmation.into() };
@@ -38,7 +56,7 @@ pub(super) async fn load(store: &Store, entry: &Arc<Entry>, now: Timestamp, in_d
     let created_at = entry.id.created_at();
     let at_start = before.map(|t: Transition| (t.at, t.to)).or_else(|| changes.first().map(|t| (created_at, t.from)));
     standing.set_changes(at_start.unwrap_or((created_at, State::Unknown)), changes.iter().map(|t| (t.at, t.to)));
-    for check in raw.iter().rev() {
+    for check in &raw {
         let seen = Seen::from(check);
         standing.count(&seen);
         if check.at > recorded_to

@@ -10,13 +10,17 @@ use std::time::Duration;
 use domain::check::Observation;
 use domain::machine::{Input, Transition};
 use domain::state::State;
+use domain::view::CheckView;
 use domain::{MonitorId, SpaceId, Timestamp};
-use store::{Batch, Level, Store, StoredResult};
+use store::packed::{MissedSlots, represent};
+use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::commit::DiskSpace;
 use super::doubt::{Doubts, cause};
-use super::load::load;
+use super::load::{Loading, load};
+use super::marks::Marks;
 use super::standing::Seen;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
@@ -29,10 +33,13 @@ use crate::schedule::Wake;
 
 /// Results that wait while the database does not take them; more are counted as missed.
 const QUEUE: usize = 20_000;
-/// How long a batch waits for company when nothing in it is urgent.
-const LINGER: Duration = Duration::from_millis(25);
-/// A row of where a monitor stands is at most this old.
-const STATE_EVERY_MS: i64 = 30_000;
+/// How long a batch waits for company when nothing in it is urgent: a transaction costs as much as a hundred checks in it.
+const LINGER: Duration = Duration::from_millis(100);
+/// A row of where a monitor stands is at most this old: what came since is in the journal, and is applied again at start.
+const STATE_EVERY_MS: i64 = 600_000;
+/// Rows of hours that ended and of where monitors stand in one transaction beside the checks: the end of an hour, which
+/// all monitors share, must not hold up the recorder.
+const SWEEP_ROWS: usize = 25;
 /// An hour gets its rollup that long after its end, so that checks that began in it are in it.
 const GRACE_MS: i64 = 35_000;
 /// How often what is due by time is looked at.
@@ -121,12 +128,22 @@ pub(crate) struct Recorder {
     pub dialer: Arc<Dialer>,
     pub batch_size: usize,
     pub(super) doubts: Doubts,
+    pub marks: Arc<Marks>,
     pub(super) batch: Batch,
+    /// Whose the checks of the batch are.
+    pub(super) checked: Vec<Arc<Entry>>,
+    /// Checks before this instant may be in segments alone.
+    pub(super) sealed_to: Timestamp,
     pub(super) touched: Vec<(SpaceId, MonitorId)>,
-    replies: Vec<oneshot::Sender<()>>,
-    urgent: bool,
+    pub(super) replies: Vec<oneshot::Sender<()>>,
+    pub(super) urgent: bool,
+    pub(super) space: DiskSpace,
+    /// The process is to end: what the database does not take is given up.
+    pub(super) stop: CancellationToken,
     /// Monitors whose history is not in memory yet.
     unloaded: Vec<Arc<Entry>>,
+    /// Monitors whose hours and rows are still to be looked at in this sweep.
+    sweeping: Vec<Arc<Entry>>,
     swept_at: Timestamp,
 }
 
@@ -142,6 +159,9 @@ pub(crate) struct Parts {
     pub gate: Arc<Gate>,
     pub dialer: Arc<Dialer>,
     pub batch_size: usize,
+    pub marks: Arc<Marks>,
+    /// With less free space than this, nothing is recorded.
+    pub disk_floor_bytes: u64,
 }
 
 impl Recorder {
@@ -152,7 +172,7 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size } = parts;
+        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size, marks, disk_floor_bytes } = parts;
         let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -166,19 +186,29 @@ impl Recorder {
             gate,
             dialer,
             batch_size,
+            marks,
             doubts: Doubts::default(),
             batch: Batch::default(),
+            checked: Vec::new(),
+            sealed_to: Timestamp::default(),
             touched: Vec::new(),
             replies: Vec::new(),
             urgent: false,
+            space: DiskSpace::new(disk_floor_bytes),
+            stop: CancellationToken::new(),
             unloaded,
+            sweeping: Vec::new(),
             swept_at: Timestamp::default(),
         }
     }
 
     /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
+        self.stop = stop.clone();
+        self.replay().await;
         let mut ticked = self.clock.elapsed();
+        self.tick().await;
+        self.commit().await;
         loop {
             let command = tokio::select! {
                 biased;
@@ -195,7 +225,7 @@ impl Recorder {
             self.handle(command).await;
             self.fill(&mut commands).await;
             self.commit().await;
-            self.sweep_if_due().await;
+            self.sweep().await;
         }
         for entry in self.board.all() {
             self.keep_state(&entry);
@@ -209,7 +239,7 @@ impl Recorder {
     /// Takes what else is there, and a little of what comes, until the batch is full or urgent.
     async fn fill(&mut self, commands: &mut mpsc::Receiver<Command>) {
         let deadline = tokio::time::Instant::now() + LINGER;
-        while self.batch.results.len() < self.batch_size && self.batch.transitions.len() < self.batch_size {
+        while self.checked.len() < self.batch_size && self.batch.transitions.len() < self.batch_size {
             let next = match commands.try_recv() {
                 Ok(command) => Some(command),
                 Err(_) if self.urgent => None,
@@ -246,10 +276,11 @@ impl Recorder {
         }
     }
 
-    async fn checked(&mut self, entry: Arc<Entry>, observation: Observation) {
+    async fn checked(&mut self, entry: Arc<Entry>, mut observation: Observation) {
         if entry.gone.load(Ordering::Acquire) {
             return;
         }
+        represent(&mut observation);
         self.load(&entry).await;
         let plan = entry.plan();
         let fault = observation.failure.as_ref().or(observation.warning.as_ref());
@@ -271,8 +302,9 @@ impl Recorder {
         if let Some(change) = change {
             self.changed(&entry, change, cause(&change, fault.map(|f| f.reason.name())));
         }
+        self.batch.recorded.checks.push((entry.id, CheckView::from(observation)));
+        self.checked.push(Arc::clone(&entry));
         self.told_children(&entry, was_failing).await;
-        self.batch.results.push(StoredResult { monitor: entry.id, observation });
         self.touched.push((entry.space, entry.id));
         self.keep_state_if_old(&entry);
     }
@@ -285,6 +317,7 @@ impl Recorder {
         self.metrics.missed(slots);
         let rule = entry.plan().monitor.spec.confirmation;
         let change = entry.standing().miss(at, slots, rule);
+        self.batch.recorded.missed.push(MissedSlots { monitor: entry.id, at, slots });
         if why == Missed::NobodyKnows {
             tracing::debug!(monitor.id = %entry.id, "nothing is known of the members of a group");
         } else {
@@ -359,7 +392,8 @@ impl Recorder {
         let mut pause = Duration::from_millis(100);
         loop {
             let in_doubt = self.is_guarded(entry) || !self.board.parents(entry).is_empty();
-            match load(&self.store, entry, self.clock.now(), in_doubt, &mut self.batch).await {
+            let (store, marks, sealed_to, now) = (&self.store, &self.marks, self.sealed_to, self.clock.now());
+            match load(Loading { store, marks, sealed_to, now, in_doubt }, entry, &mut self.batch).await {
                 Ok(false) => return,
                 Ok(true) => break,
                 Err(error) => {
@@ -387,18 +421,24 @@ impl Recorder {
             }
         }
         self.decide_overdue().await;
-        self.sweep_if_due().await;
+        self.sweep().await;
     }
 
-    /// Every few seconds, however busy: hours that ended get their rollup.
-    async fn sweep_if_due(&mut self) {
+    /// Every few seconds, however busy: hours that ended get their rollup, a few in each transaction.
+    async fn sweep(&mut self) {
         let now = self.clock.now();
-        if (now.as_millis() - self.swept_at.as_millis()).abs() < 5_000 {
-            return;
+        if self.sweeping.is_empty() {
+            if (now.as_millis() - self.swept_at.as_millis()).abs() < 5_000 {
+                return;
+            }
+            self.swept_at = now;
+            self.sweeping = self.board.all();
         }
-        self.swept_at = now;
         let until = Timestamp::from_millis(now.as_millis() - GRACE_MS);
-        for entry in self.board.all() {
+        while self.batch.rollups.len() < SWEEP_ROWS
+            && self.batch.states.len() < SWEEP_ROWS
+            && let Some(entry) = self.sweeping.pop()
+        {
             let interval = entry.plan().slots.interval();
             let (closed, loaded, marked) = {
                 let mut standing = entry.standing();
@@ -420,44 +460,7 @@ impl Recorder {
             } else if loaded {
                 self.keep_state_if_old(&entry);
             }
-            if self.batch.rollups.len() >= self.batch_size || self.batch.states.len() >= self.batch_size {
-                self.commit().await;
-            }
         }
         self.commit().await;
-    }
-
-    /// Writes the batch, however long it takes, and then tells.
-    pub(super) async fn commit(&mut self) {
-        let mut pause = Duration::from_millis(100);
-        let mut failing = false;
-        while !self.batch.is_empty() {
-            let began = self.clock.elapsed();
-            match self.store.recorder().write(&self.batch).await {
-                Ok(()) => {
-                    self.metrics.committed(self.batch.results.len(), self.clock.elapsed().saturating_sub(began));
-                    self.batch = Batch::default();
-                }
-                Err(error) => {
-                    if !failing {
-                        tracing::error!(error = %error, results = self.batch.results.len(), "a batch was not written; trying again until it is");
-                    }
-                    failing = true;
-                    self.hub.set_notice("The database does not take writes. Checks go on and wait to be recorded.");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                }
-            }
-        }
-        if failing {
-            tracing::info!("the database takes writes again");
-            self.hub.set_notice("");
-        }
-        self.urgent = false;
-        self.hub.touched(std::mem::take(&mut self.touched));
-        for reply in self.replies.drain(..) {
-            // Who asked may have left.
-            let _left = reply.send(());
-        }
     }
 }

@@ -64,6 +64,8 @@ pub(crate) struct Standing {
     open: BTreeMap<Timestamp, Rollup>,
     /// Hours up to this instant have their rollup, or need none.
     pub rolled_to: Timestamp,
+    /// The first hour whose rollup was taken and is not written yet.
+    unwritten: Option<Timestamp>,
     /// Raw results up to this instant are contained.
     pub recorded_to: Timestamp,
     /// Changed since its row was written.
@@ -89,6 +91,7 @@ impl Standing {
             changes: VecDeque::new(),
             open: BTreeMap::new(),
             rolled_to: created_at.floor(HOUR_MS),
+            unwritten: None,
             recorded_to: created_at,
             dirty: true,
             written_at: Timestamp::default(),
@@ -170,11 +173,16 @@ impl Standing {
         if self.machine.settled() == State::Paused {
             return None;
         }
+        self.count_missed(at, slots);
+        self.step(Input::Missed { at }, at, rule)
+    }
+
+    /// Counts slots that did not run in the hour of the first of them, unless that hour has its rollup already.
+    pub fn count_missed(&mut self, at: Timestamp, slots: u32) {
         let hour = at.floor(HOUR_MS);
         if hour >= self.rolled_to {
             self.open.entry(hour).or_default().missed += slots;
         }
-        self.step(Input::Missed { at }, at, rule)
     }
 
     /// Steps the machine and draws the bar.
@@ -234,7 +242,18 @@ impl Standing {
             }
         }
         self.prune(now);
+        self.unwritten = self.unwritten.or(closed.first().map(|(start, _)| *start));
         closed
+    }
+
+    /// The rollups that were taken are written.
+    pub fn rollups_written(&mut self) {
+        self.unwritten = None;
+    }
+
+    /// Hours up to this instant have their rollup in the database, or need none.
+    pub fn summarised_to(&self) -> Timestamp {
+        self.unwritten.unwrap_or(self.rolled_to)
     }
 
     fn prune(&mut self, now: Timestamp) {
@@ -245,17 +264,6 @@ impl Standing {
                 self.before = change;
             }
         }
-    }
-
-    /// The counts of hours that have no rollup yet, with the time in each state up to `now`.
-    pub fn open_rollups(&self, now: Timestamp) -> Vec<(Timestamp, Rollup)> {
-        let with_time = |(start, rollup): (&Timestamp, &Rollup)| {
-            let end = Timestamp::from_millis(start.as_millis() + HOUR_MS).min(now);
-            let mut rollup = rollup.clone();
-            rollup.tally = self.tally((*start).max(self.created_at), end);
-            (*start, rollup)
-        };
-        self.open.iter().map(with_time).collect()
     }
 
     fn tally(&self, from: Timestamp, to: Timestamp) -> Tally {

@@ -1,15 +1,21 @@
 //! What was recorded, read from the cheapest level that is exact enough.
 
-use std::collections::BTreeMap;
+mod export;
+mod levels;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::retention::oldest_day;
 use domain::state::State;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::{Span, Tally, spans, tally};
-use domain::view::{CheckView, Range, Series, SeriesPoint, UptimeView};
+use domain::view::{CheckView, LatencyView, Range, Series, SeriesPoint, UptimeView};
 use domain::{AppError, MonitorId, Timestamp};
-use store::{Level, Rollup};
+use store::Rollup;
+
+pub use export::{Export, ExportFormat};
+use levels::{Levels, Pieces};
 
 use super::unavailable;
 use crate::actor::Actor;
@@ -18,17 +24,17 @@ use crate::engine::Inner;
 
 /// Changes read for one window; a monitor that flaps more is summed from what there is.
 const CHANGES: u32 = 20_000;
-/// Raw rows that one answer may hold.
-const ROWS: u32 = 1_000;
-/// More raw rows than that are not read for one chart: hours are, instead.
-const CHART_ROWS: i64 = 10_000;
+/// Checks that one page may hold.
+const PAGE: u32 = 1_000;
+/// More checks than that are not read one by one for a chart: summaries are, instead.
+const CHART_CHECKS: i64 = 90_000;
 
 /// What a chart is drawn of.
 struct Drawn {
     from: Timestamp,
     to: Timestamp,
     step_ms: i64,
-    /// Of raw results, or of hours.
+    /// Of single checks, or of summaries.
     raw: bool,
 }
 
@@ -75,9 +81,36 @@ impl History<'_> {
         limit: u32,
         before: Option<Timestamp>,
     ) -> Result<Vec<CheckView>, AppError> {
-        self.entry(actor, id)?;
+        let entry = self.entry(actor, id)?;
         let to = before.map_or(to, |before| before.min(to));
-        self.0.store.results(id).newest(from, to, limit.clamp(1, ROWS)).await.map_err(unavailable)
+        let limit = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(1);
+        self.levels(&entry).reader().newest(from, to, limit).await.map_err(unavailable)
+    }
+
+    /// How fast the successes of a window were.
+    pub async fn latency(&self, actor: &Actor, id: MonitorId, from: Timestamp, to: Timestamp) -> Result<LatencyView, AppError> {
+        let entry = self.entry(actor, id)?;
+        let to = to.min(self.0.clock.now());
+        let from = from.max(entry.id.created_at()).min(to);
+        let mut pieces = Pieces::whole();
+        self.levels(&entry).add(from, to, &mut pieces).await.map_err(unavailable)?;
+        let Rollup { checks, failures, sum_us, min_us, max_us, histogram, .. } = pieces.sum();
+        let mean_us = sum_us.checked_div(u64::from(checks.saturating_sub(failures))).and_then(|us| u32::try_from(us).ok());
+        let [p50_us, p90_us, p95_us, p99_us] = [500, 900, 950, 990].map(|permille| histogram.quantile_us(permille));
+        Ok(LatencyView { from, to, checks, failures, min_us, mean_us, max_us, p50_us, p90_us, p95_us, p99_us })
+    }
+
+    /// Every check of a window, to be taken elsewhere.
+    pub fn export(&self, actor: &Actor, id: MonitorId, window: (Timestamp, Timestamp), format: ExportFormat) -> Result<Export, AppError> {
+        let entry = self.entry(actor, id)?;
+        let from = window.0.max(id.created_at().floor(DAY_MS));
+        let to = window.1.min(self.0.clock.now().plus(Duration::from_millis(1)));
+        let names = format == ExportFormat::Csv;
+        Ok(Export { store: self.0.store.clone(), marks: Arc::clone(&self.0.marks), entry, from, to, format, names })
+    }
+
+    fn levels<'b>(&'b self, entry: &'b Arc<Entry>) -> Levels<'b> {
+        Levels { inner: self.0, entry }
     }
 
     /// The latency chart of a range.
@@ -85,11 +118,7 @@ impl History<'_> {
         let entry = self.entry(actor, id)?;
         let now = self.0.clock.now();
         let interval_ms = interval_ms(&entry);
-        let raw = match range {
-            Range::Hour => true,
-            Range::Day => DAY_MS / interval_ms <= CHART_ROWS,
-            Range::Week | Range::Month => false,
-        };
+        let raw = matches!(range, Range::Hour | Range::Day);
         let step_ms = if raw { raw_step_ms(range, interval_ms) } else { range.step_ms().max(HOUR_MS) };
         let from = Timestamp::from_millis(now.as_millis() - range.width_ms());
         self.drawn(&entry, Drawn { from, to: now, step_ms, raw }).await
@@ -101,37 +130,29 @@ impl History<'_> {
         let now = self.0.clock.now();
         // Any two instants can be asked for.
         let to = to.clamp(entry.id.created_at(), now.max(entry.id.created_at()));
-        let from = from.clamp(Timestamp::from_millis(to.as_millis() - Range::Month.width_ms()), to);
+        let from = from.clamp(Timestamp::from_millis(to.as_millis() - Range::Year.width_ms()), to);
         let (width_ms, interval_ms) = (to.as_millis() - from.as_millis(), interval_ms(&entry));
-        let kept = now.minus(Duration::from_secs(u64::from(self.0.config.raw_days) * 86_400));
-        let raw = width_ms / interval_ms <= CHART_ROWS && from >= kept;
+        let raw = width_ms / interval_ms <= CHART_CHECKS && from >= self.raw_from(&entry).await?;
         let step_ms = zoomed_step_ms(width_ms, if raw { interval_ms } else { HOUR_MS });
         self.drawn(&entry, Drawn { from, to, step_ms, raw }).await
     }
 
-    async fn drawn(&self, entry: &Entry, Drawn { from, to, step_ms, raw }: Drawn) -> Result<Series, AppError> {
-        let (id, now, from) = (entry.id, self.0.clock.now(), from.floor(step_ms));
-        let mut pieces: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
-        if raw {
-            let add = |check: CheckView| {
-                let piece = pieces.entry(check.at.floor(step_ms)).or_default();
-                match check.failure {
-                    Some(_) => piece.add_failure(),
-                    None => piece.add_success(check.duration_us, &check.phases),
-                }
-            };
-            let end = if to < now { to } else { now.plus(Duration::from_millis(HOUR_MS.unsigned_abs())) };
-            self.0.store.results(id).each(from, end, add).await.map_err(unavailable)?;
-        } else {
-            let closed = self.0.store.rollups(id).between(Level::Hour, from, to).await.map_err(unavailable)?;
-            let open = entry.standing().open_rollups(now);
-            for (start, rollup) in closed.into_iter().chain(open.into_iter().filter(|(start, _)| *start < to)) {
-                pieces.entry(start.floor(step_ms)).or_default().merge(&rollup);
-            }
-        }
-        let mut whole = Rollup::default();
-        pieces.values().for_each(|piece| whole.merge(piece));
-        let points = pieces.iter().filter(|(at, piece)| **at >= from && piece.checks > 0).map(|(at, piece)| point(*at, piece));
+    /// The instant from which on single checks are kept.
+    async fn raw_from(&self, entry: &Entry) -> Result<Timestamp, AppError> {
+        let choice = self.0.store.space(entry.space).retention().await.map_err(unavailable)?;
+        Ok(oldest_day(self.0.clock.now(), self.0.config.retention.chosen(choice).raw_days))
+    }
+
+    async fn drawn(&self, entry: &Arc<Entry>, Drawn { from, to, step_ms, raw }: Drawn) -> Result<Series, AppError> {
+        let (now, from) = (self.0.clock.now(), from.floor(step_ms));
+        let mut pieces = Pieces::of(step_ms);
+        // A check that began this very millisecond is of the chart too.
+        let end = if to < now { to } else { now.plus(Duration::from_millis(1)) };
+        let levels = self.levels(entry);
+        let read = if raw { levels.add_checks(from, end, &mut pieces).await } else { levels.add(from, end, &mut pieces).await };
+        read.map_err(unavailable)?;
+        let whole = pieces.sum();
+        let points = pieces.pieces.iter().filter(|(at, piece)| **at >= from && piece.checks > 0).map(|(at, piece)| point(*at, piece));
         let shaded = self.spans(entry, from, to).await?;
         Ok(Series {
             from,

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use domain::account::{NAME_MAX, Role, check_name};
+use domain::retention::{Footprint, RetentionChoice, RetentionView};
+use domain::time::DAY_MS;
 use domain::view::{InvitationOffer, InvitationView, MemberView, Once};
 use domain::{AccountId, AppError, Code, InvitationId, MonitorId, SpaceId, Timestamp};
 use store::{Invitation, NewInvitation, Space};
@@ -13,6 +15,8 @@ use crate::engine::Inner;
 use crate::schedule::Wake;
 use crate::secret;
 
+/// Monitors whose last packed day says what a check takes.
+const SAMPLED: usize = 16;
 /// An invitation can be used for a week.
 const INVITATION_DAYS: u64 = 7;
 
@@ -54,6 +58,32 @@ impl Spaces<'_> {
         actor.must_be(Role::Owner)?;
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         self.0.store.space(actor.space).rename(&name).await.map_err(unavailable)
+    }
+
+    /// How long the space keeps its history, and what that takes.
+    pub async fn retention(&self, actor: &Actor) -> Result<RetentionView, AppError> {
+        let choice = self.0.store.space(actor.space).retention().await.map_err(unavailable)?;
+        let monitors = self.0.board.of(actor.space);
+        let mut footprint = Footprint { monitors: u32::try_from(monitors.len()).unwrap_or(u32::MAX), ..Footprint::default() };
+        let day_ms = u128::from(DAY_MS.unsigned_abs());
+        for plan in monitors.iter().map(|entry| entry.plan()).filter(|plan| plan.monitor.enabled) {
+            let checks = day_ms / plan.slots.interval().as_millis().max(1);
+            footprint.checks_a_day = footprint.checks_a_day.saturating_add(u64::try_from(checks).unwrap_or(u64::MAX));
+        }
+        let sample = monitors.iter().step_by((monitors.len() / SAMPLED).max(1)).take(SAMPLED);
+        for entry in sample {
+            let size = self.0.store.segments(entry.id).size().await.map_err(unavailable)?;
+            footprint.packed.0 += size.checks;
+            footprint.packed.1 += size.bytes;
+        }
+        Ok(RetentionView { most: self.0.config.retention, choice, footprint })
+    }
+
+    /// Keeps the history of the space as long as was typed, which is never longer than the instance does.
+    pub async fn set_retention(&self, actor: &Actor, typed: [&str; 3]) -> Result<(), AppError> {
+        actor.must_be(Role::Owner)?;
+        let choice = RetentionChoice::read(typed, self.0.config.retention)?;
+        self.0.store.space(actor.space).set_retention(choice).await.map_err(unavailable)
     }
 
     /// Deletes the space with everything in it, after its name was typed.

@@ -3,6 +3,7 @@
 
 mod checking;
 mod deciding;
+mod history;
 mod kinds;
 mod maintenance;
 mod net;

@@ -1,4 +1,4 @@
-//! Results, states, transitions and rollups: written once, however often; read in the right order.
+//! Checks, states, transitions and rollups: written once, however often; read in the right order.
 
 use super::*;
 use domain::bar::Bar;
@@ -7,69 +7,120 @@ use domain::flapping::Flapping;
 use domain::live::LastCheck;
 use domain::machine::{Confirmation, Input, Machine, Verdict};
 use domain::state::State;
-use store::{Batch, Level, Rollup, StateRow, StoredResult};
+use domain::time::{DAY_MS, HOUR_MS};
+use domain::view::CheckView;
+use store::packed::{Batched, MissedSlots, represent};
+use store::{Batch, Level, Rollup, StateRow, Unsealed};
 
-fn result(monitor: u128, ms: i64, failed: bool) -> StoredResult {
-    StoredResult {
-        monitor: monitor_id(monitor),
-        observation: Observation {
-            at: later(ms),
-            duration_us: 1_500,
-            phases: Phases { dns_us: Some(10), connect_us: None, tls_us: None, first_byte_us: Some(900), download_us: Some(5) },
-            status: Some(if failed { 503 } else { 200 }),
-            failure: failed.then(|| Failure { reason: Reason::Status, message: "expected 200-299, got 503".into() }),
-            excerpt: failed.then(|| "busy".into()),
-            ..Observation::default()
-        },
-    }
+fn check(ms: i64, failed: bool) -> CheckView {
+    let mut seen = Observation {
+        at: later(ms),
+        duration_us: 1_500,
+        phases: Phases { dns_us: Some(10), connect_us: None, tls_us: None, first_byte_us: Some(900), download_us: Some(5) },
+        status: Some(if failed { 503 } else { 200 }),
+        failure: failed.then(|| Failure { reason: Reason::Status, message: "expected 200-299, got 503".into() }),
+        excerpt: failed.then(|| "busy".into()),
+        ..Observation::default()
+    };
+    represent(&mut seen);
+    seen.into()
+}
+
+fn checks(times: impl IntoIterator<Item = i64>) -> Vec<CheckView> {
+    times.into_iter().map(|ms| check(ms, ms % 7 == 0)).collect()
+}
+
+fn unsealed(monitor: u128, hour_ms: i64, checks: Vec<CheckView>) -> Unsealed {
+    Unsealed { monitor: monitor_id(monitor), hour: later(hour_ms), checks }
+}
+
+/// The start of a day, as milliseconds after `NOW`.
+fn day(n: i64) -> i64 {
+    NOW.floor(DAY_MS).as_millis() - NOW.as_millis() + n * DAY_MS
 }
 
 #[tokio::test]
-async fn windows_are_half_open_and_newest_first() {
+async fn a_row_of_the_journal_is_written_once_however_often() {
     let store = memory().await;
-    let batch =
-        Batch { results: (0..50).map(|n| result(1, n * 1000, n % 7 == 0)).chain([result(2, 5, false)]).collect(), ..Batch::default() };
-    store.recorder().write(&batch).await.unwrap();
-    store.recorder().write(&batch).await.unwrap();
-    let times = |rows: Vec<domain::view::CheckView>| rows.iter().map(|r| r.at.as_millis() - NOW.as_millis()).collect::<Vec<_>>();
-    let results = store.results(monitor_id(1));
-    assert_eq!(times(results.newest(later(10_000), later(13_000), 10).await.unwrap()), [12_000, 11_000, 10_000]);
-    assert_eq!(times(results.newest(NOW, later(99_000), 3).await.unwrap()), [49_000, 48_000, 47_000]);
-    let mut all = 0;
-    results.each(NOW, later(99_000), |_| all += 1).await.unwrap();
-    assert_eq!(all, 50);
-    let one = &results.newest(later(7_000), later(7_001), 1).await.unwrap()[0];
-    assert_eq!((one.phases.connect_us, one.phases.first_byte_us), (None, Some(900)));
-    assert_eq!(one.failure.as_ref().map(|f| (f.reason, f.message.as_str())), Some((Reason::Status, "expected 200-299, got 503")));
+    let recorded = Batched {
+        checks: checks(0..50).into_iter().map(|check| (monitor_id(1), check)).collect(),
+        missed: vec![MissedSlots { monitor: monitor_id(2), at: later(9), slots: 3 }],
+    };
+    for seq in [0, 0, 1, 2] {
+        store.recorder().write(&Batch { recorded: recorded.clone(), seq, ..Batch::default() }).await.unwrap();
+    }
+    let rows = store.journal().from(0).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(rows.into_iter().all(|row| row.batched.as_ref() == Some(&recorded)));
+    assert_eq!(store.journal().trim(0, 2).await.unwrap(), 2);
+    assert_eq!(store.journal().from(0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [2]);
+    assert!(store.journal().from(3).await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn long_windows_are_read_in_pieces_without_losing_any() {
+async fn sealing_again_adds_what_is_new_and_nothing_twice() {
     let store = memory().await;
-    for piece in 0..5 {
-        let batch = Batch { results: (0..1_000).map(|n| result(1, (piece * 1_000 + n) * 10, false)).collect(), ..Batch::default() };
-        store.recorder().write(&batch).await.unwrap();
-    }
-    let mut seen = Vec::new();
-    store.results(monitor_id(1)).each(NOW, later(50_000), |r| seen.push(r.at)).await.unwrap();
-    assert_eq!(seen.len(), 5_000);
-    assert!(seen.windows(2).all(|w| w[0] > w[1]));
+    let (first, second) = (day(0), day(0) + HOUR_MS);
+    let early = checks((0..30).map(|n| first + n * 1_000));
+    let late = checks((20..40).map(|n| first + n * 1_000));
+    store.seal(vec![unsealed(1, first, early.clone()), unsealed(2, first, early.clone())]).await.unwrap();
+    store.seal(vec![unsealed(1, first, early.clone())]).await.unwrap();
+    store.seal(vec![unsealed(1, first, late), unsealed(1, second, checks([second]))]).await.unwrap();
+    let stored = store.checks(monitor_id(1));
+    let whole = checks((0..40).map(|n| first + n * 1_000).chain([second]));
+    assert_eq!(stored.of_day(later(first), later(second + 1)).await.unwrap(), whole);
+    assert_eq!(stored.of_day(later(first + 5_000), later(first + 7_000)).await.unwrap(), whole[5..7]);
+    assert_eq!(store.checks(monitor_id(2)).of_day(later(first), later(day(1))).await.unwrap(), early);
+    assert_eq!(stored.newest_day(later(second)).await.unwrap(), Some(later(first)));
+    assert_eq!(stored.newest_day(later(first)).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn trimming_takes_what_is_older_and_nothing_else() {
+async fn a_day_takes_the_place_of_its_hours_and_takes_in_late_ones() {
     let store = memory().await;
-    let batch = Batch { results: (0..1_200).map(|n| result(1, n, false)).chain([result(2, 0, false)]).collect(), ..Batch::default() };
-    store.recorder().write(&batch).await.unwrap();
-    let results = store.results(monitor_id(1));
-    let mut pieces = 0;
-    while !results.trim(later(1_100)).await.unwrap() {
-        pieces += 1;
+    let segments = store.segments(monitor_id(1));
+    let hour = |n: i64| day(0) + n * HOUR_MS;
+    for n in [0, 5, 23, 24] {
+        store.seal(vec![unsealed(1, hour(n), checks([hour(n), hour(n) + 7]))]).await.unwrap();
     }
-    assert_eq!(pieces, 2);
-    let left = results.newest(NOW, later(9_999), 2_000).await.unwrap();
-    assert_eq!((left.len(), left.last().map(|r| r.at)), (100, Some(later(1_100))));
-    assert_eq!(store.results(monitor_id(2)).newest(NOW, later(9_999), 10).await.unwrap().len(), 1);
+    let expected = checks([0, 5, 23].into_iter().flat_map(|n| [hour(n), hour(n) + 7]));
+    for _ in 0..2 {
+        assert_eq!(segments.unmerged_day(later(day(1))).await.unwrap(), Some(later(day(0))));
+        segments.merge(later(day(0))).await.unwrap();
+        assert_eq!(segments.unmerged_day(later(day(1))).await.unwrap(), None, "the hour of the next day is not of this one");
+        assert_eq!(store.checks(monitor_id(1)).of_day(later(day(0)), later(day(2))).await.unwrap(), expected);
+        // What was there already, as after a crash between sealing and forgetting.
+        store.seal(vec![unsealed(1, hour(5), checks([hour(5)]))]).await.unwrap();
+    }
+    segments.merge(later(day(0))).await.unwrap();
+    let size = segments.size().await.unwrap();
+    assert_eq!(size.checks, 6);
+    segments.seal_day(later(day(0)), checks([hour(7)])).await.unwrap();
+    assert_eq!(segments.size().await.unwrap().checks, 7);
+}
+
+#[tokio::test]
+async fn trimming_takes_the_days_that_are_older_and_nothing_else() {
+    let store = memory().await;
+    let segments = store.segments(monitor_id(1));
+    for n in 0..4 {
+        segments.seal_day(later(day(n)), checks([day(n) + 5])).await.unwrap();
+    }
+    store.segments(monitor_id(2)).seal_day(later(day(0)), checks([day(0)])).await.unwrap();
+    while !segments.trim(later(day(2))).await.unwrap() {}
+    let stored = store.checks(monitor_id(1));
+    assert_eq!(stored.newest_day(later(day(2))).await.unwrap(), None);
+    assert_eq!(stored.of_day(later(day(2)), later(day(3))).await.unwrap().len(), 1);
+    assert_eq!(store.checks(monitor_id(2)).newest_day(later(day(9))).await.unwrap(), Some(later(day(0))));
+
+    let rollups = store.rollups(monitor_id(1));
+    let hours: Vec<_> = (0..48).map(|n| (later(day(0) + n * HOUR_MS), Rollup::default())).collect();
+    rollups.write(Level::Hour, &hours).await.unwrap();
+    rollups.write(Level::Day, &[(later(day(0)), Rollup::default())]).await.unwrap();
+    while !rollups.trim(Level::Hour, later(day(1))).await.unwrap() {}
+    assert_eq!(rollups.oldest(Level::Hour, later(day(9))).await.unwrap(), Some(later(day(1))));
+    assert_eq!(rollups.oldest(Level::Day, later(day(9))).await.unwrap(), Some(later(day(0))));
+    assert_eq!(rollups.oldest(Level::Hour, later(day(1))).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -156,9 +207,12 @@ async fn a_purge_ends_and_touches_nobody_else() {
     let spec = domain::monitor::MonitorDraft::http("example.com").validate().unwrap();
     let monitor = domain::monitor::Monitor { id: monitor_id(1), space: space(1).id, spec, enabled: true, updated_at: NOW };
     store.space(space(1).id).monitors().create(&[monitor]).await.unwrap();
-    let mut batch = Batch { results: (0..1_500).flat_map(|n| [result(1, n, false), result(2, n, false)]).collect(), ..Batch::default() };
-    batch.rollups.push((monitor_id(1), Level::Hour, NOW, Rollup::default()));
-    store.recorder().write(&batch).await.unwrap();
+    for n in 0..300 {
+        let checks = checks([day(n)]);
+        store.segments(monitor_id(1)).seal_day(later(day(n)), checks.clone()).await.unwrap();
+        store.segments(monitor_id(2)).seal_day(later(day(n)), checks).await.unwrap();
+    }
+    store.rollups(monitor_id(1)).write(Level::Hour, &[(NOW, Rollup::default())]).await.unwrap();
     store.space(space(1).id).monitors().delete(&[monitor_id(1)], NOW).await.unwrap();
     let mut pieces = 0;
     while !store.purge_piece(monitor_id(1)).await.unwrap() {
@@ -166,7 +220,7 @@ async fn a_purge_ends_and_touches_nobody_else() {
         assert!(pieces < 10);
     }
     assert!(store.purges().await.unwrap().is_empty());
-    assert!(store.results(monitor_id(1)).newest(NOW, later(9_999), 1).await.unwrap().is_empty());
+    assert_eq!(store.checks(monitor_id(1)).newest_day(later(day(999))).await.unwrap(), None);
     assert!(store.rollups(monitor_id(1)).between(Level::Hour, NOW, later(1)).await.unwrap().is_empty());
-    assert_eq!(store.results(monitor_id(2)).newest(NOW, later(9_999), 5_000).await.unwrap().len(), 1_500);
+    assert_eq!(store.checks(monitor_id(2)).newest_day(later(day(999))).await.unwrap(), Some(later(day(299))));
 }
