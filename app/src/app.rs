@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("monitors/new") view=Part::Monitor(Monitor::New) ssr=Async/>
                     <Route path=path!("monitors/:id") view=Part::Monitor(Monitor::Page) ssr=Async/>
                     <Route path=path!("monitors/:id/edit") view=Part::Monitor(Monitor::Edit) ssr=Async/>
+                    <Route path=path!("analytics") view=Part::Analytics ssr=Async/>
                     <Route path=path!("maintenance") view=Part::Maintenance(Maintenance::List) ssr=Async/>
                     <Route path=path!("maintenance/new") view=Part::Maintenance(Maintenance::New) ssr=Async/>
                     <Route path=path!("maintenance/:id/edit") view=Part::Maintenance(Maintenance::Edit) ssr=Async/>

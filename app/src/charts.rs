@@ -12,6 +12,8 @@ use domain::view::Series;
 use serde::{Deserialize, Serialize};
 
 pub use card::ChartCard;
+pub use still::Still;
+pub use table::DataTable;
 
 /// What the chart shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! One module a page, or a group of pages that belong together.
 
 pub mod admin;
+mod analytics;
 mod entry;
 mod landing;
 mod maintenance;
@@ -10,6 +11,7 @@ mod not_found;
 mod overview;
 pub mod settings;
 
+pub use analytics::AnalyticsPage;
 pub use entry::{Invitation, Reset, SetUp, SignIn, SignUp};
 pub use landing::Landing;
 pub use maintenance::{EditWindow, NewWindow, Windows};

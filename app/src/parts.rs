@@ -8,13 +8,15 @@ use leptos_router::ChooseView;
 
 use crate::components::Failure;
 use crate::pages::{
-    EditMonitor, EditWindow, Invitation, MonitorPage, NewMonitor, NewWindow, Reset, SetUp, SignIn, SignUp, Windows, admin, settings,
+    AnalyticsPage, EditMonitor, EditWindow, Invitation, MonitorPage, NewMonitor, NewWindow, Reset, SetUp, SignIn, SignUp, Windows, admin,
+    settings,
 };
 
 /// A page of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Entry(Entry),
+    Analytics,
     Monitor(Monitor),
     Maintenance(Maintenance),
     Settings(Settings),
@@ -85,6 +87,11 @@ fn maintenance(page: Maintenance) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(analytics, wasm_split_path = ::leptos::wasm_split, preload(load_analytics), fallible)]
+fn analytics() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <AnalyticsPage/> }.into_any())
+}
+
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
 fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
@@ -105,12 +112,14 @@ impl ChooseView for Part {
         #[cfg(feature = "ssr")]
         crate::context::preload_part(match self {
             Self::Entry(_) => "entry",
+            Self::Analytics => "analytics",
             Self::Monitor(_) => "monitor",
             Self::Maintenance(_) => "maintenance",
             Self::Settings(_) => "settings",
         });
         let loaded = match self {
             Self::Entry(page) => entry(page).await,
+            Self::Analytics => analytics().await,
             Self::Monitor(page) => monitor(page).await,
             Self::Maintenance(page) => maintenance(page).await,
             Self::Settings(page) => settings(page).await,
@@ -125,6 +134,7 @@ impl ChooseView for Part {
     async fn preload(&self) {
         let loaded = match self {
             Self::Entry(_) => load_entry().await,
+            Self::Analytics => load_analytics().await,
             Self::Monitor(_) => load_monitor().await,
             Self::Maintenance(_) => load_maintenance().await,
             Self::Settings(_) => load_settings().await,

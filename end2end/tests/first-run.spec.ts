@@ -25,21 +25,21 @@ test('the administrator is set up and asked for the first address', async ({ sig
   await page.getByRole('textbox', { name: 'Address' }).fill('example.com');
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page).toHaveURL(/\/monitors\/new\?url=example\.com$/);
-  await expect(page.getByLabel('Address')).toHaveValue('example.com');
+  await expect(page.getByLabel('Address', { exact: true })).toHaveValue('example.com');
 });
 
 test('a wrong address is named beside its field, and nothing typed is lost', async ({ signedIn: page }) => {
   await open(page, '/monitors/new');
-  await page.getByLabel('Address').fill('ftp://example.com');
-  await page.getByLabel('Name').fill('A name <b>&amp; more');
+  await page.getByLabel('Address', { exact: true }).fill('ftp://example.com');
+  await page.getByLabel(/^Name/).fill('A name <b>&amp; more');
   await page.getByLabel('Check every').fill('half an hour');
   await page.getByRole('button', { name: 'Add monitor' }).click();
   await expect(page.getByText('Loopr speaks http and https')).toBeVisible();
   await expect(page.getByText('Write a number and a unit: 30 s, 5 min, 1 h.')).toBeVisible();
-  await expect(page.getByLabel('Address')).toHaveValue('ftp://example.com');
-  await expect(page.getByLabel('Name')).toHaveValue('A name <b>&amp; more');
+  await expect(page.getByLabel('Address', { exact: true })).toHaveValue('ftp://example.com');
+  await expect(page.getByLabel(/^Name/)).toHaveValue('A name <b>&amp; more');
   await expect(page.getByLabel('Check every')).toHaveValue('half an hour');
-  await expect(page.getByLabel('Address')).toBeFocused();
+  await expect(page.getByLabel('Address', { exact: true })).toBeFocused();
 });
 
 test('an address is added and seen up', async ({ signedIn: page, target }) => {
@@ -59,7 +59,7 @@ test('a monitor is edited, paused, resumed, duplicated and deleted', async ({ si
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
   await expect(page).toHaveURL(`${path}/edit`);
   await ready(page);
-  await page.getByLabel('Name').fill('Changed');
+  await page.getByLabel(/^Name/).fill('Changed');
   await page.getByRole('button', { name: 'Save changes' }).click();
   await expect(page.getByRole('heading', { name: 'Changed', level: 1 })).toBeVisible();
 

@@ -81,7 +81,7 @@ test('without a success there is a sentence in place of the chart', async ({ sig
 
 test('a draft is tested before it is saved', async ({ signedIn: page, target }) => {
   await open(page, '/monitors/new');
-  await page.getByLabel('Address').fill(target.url);
+  await page.getByLabel('Address', { exact: true }).fill(target.url);
   await page.getByRole('button', { name: 'Test now' }).click();
   await expect(page.getByLabel('Result of the test')).toContainText('Status 200');
 });
@@ -120,7 +120,7 @@ test('the theme changes at once and is remembered', async ({ signedIn: page }) =
 
 test('leaving a changed form asks first', async ({ signedIn: page }) => {
   await open(page, '/monitors/new');
-  await page.getByLabel('Address').fill('example.com');
+  await page.getByLabel('Address', { exact: true }).fill('example.com');
   page.once('dialog', (dialog) => dialog.dismiss());
   await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(page).toHaveURL(/\/monitors\/new$/);

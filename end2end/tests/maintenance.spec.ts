@@ -5,6 +5,12 @@ test.use({ instance: 'maintenance' });
 
 test.describe.configure({ mode: 'serial' });
 
+/** A time of the day that is half a day away in a zone. */
+function farFrom(zone: string): string {
+  const hour = Number(new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: zone }).format());
+  return `${String((hour + 12) % 24).padStart(2, '0')}:30`;
+}
+
 test('a window is previewed, planned, begun and ended', async ({ signedIn: page, target }) => {
   const monitor = await addMonitor(page, { url: target.url, name: 'Database', interval: '1 h' });
   await open(page, '/maintenance');

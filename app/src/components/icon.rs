@@ -7,6 +7,7 @@ use leptos::prelude::*;
 pub enum Symbol {
     Alert,
     Bolt,
+    Chart,
     Check,
     Chevron,
     Close,
@@ -35,6 +36,7 @@ impl Symbol {
         match self {
             Self::Alert => "M8 2.2 14.4 13.4H1.6zM8 6.4v3M8 11.4h.01",
             Self::Bolt => "M8.8 1.8 3.4 9h4.2l-.6 5.2L12.6 7H8.3z",
+            Self::Chart => "M2.5 13.5h11M4.5 11V8M8 11V4M11.5 11V6.5",
             Self::Check => "M3 8.5l3.2 3L13 4.8",
             Self::Chevron => "M6 4l4 4-4 4",
             Self::Close => "M4 4l8 8M12 4l-8 8",

@@ -17,6 +17,7 @@ struct Place {
 }
 
 const OVERVIEW: Place = Place { href: "/", word: "Overview", symbol: Symbol::Home, root: "/monitors" };
+const ANALYTICS: Place = Place { href: "/analytics", word: "Analytics", symbol: Symbol::Chart, root: "/analytics" };
 const MAINTENANCE: Place = Place { href: "/maintenance", word: "Maintenance", symbol: Symbol::Wrench, root: "/maintenance" };
 const SETTINGS: Place = Place { href: "/settings/profile", word: "Settings", symbol: Symbol::Gear, root: "/settings" };
 const ADMINISTRATION: Place = Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
@@ -49,6 +50,7 @@ pub fn Sidebar() -> impl IntoView {
             <SpaceSwitcher/>
             <nav class="nav" aria-label="Main">
                 <PlaceLink place=OVERVIEW class="nav-item"/>
+                <PlaceLink place=ANALYTICS class="nav-item"/>
                 <PlaceLink place=MAINTENANCE class="nav-item"/>
                 <PlaceLink place=SETTINGS class="nav-item"/>
                 {admin.then(|| view! { <PlaceLink place=ADMINISTRATION class="nav-item"/> })}
@@ -64,6 +66,7 @@ pub fn TabBar() -> impl IntoView {
     view! {
         <nav class="tabbar" aria-label="Main, below">
             <PlaceLink place=OVERVIEW class="tab"/>
+            <PlaceLink place=ANALYTICS class="tab"/>
             <PlaceLink place=MAINTENANCE class="tab"/>
             <PlaceLink place=SETTINGS class="tab"/>
             {admin.then(|| view! { <PlaceLink place=Place { word: "Admin", ..ADMINISTRATION } class="tab"/> })}

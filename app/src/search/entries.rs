@@ -28,6 +28,7 @@ fn page(symbol: Symbol, word: &str, href: &str) -> Entry {
 pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
     let mut all = vec![
         page(Symbol::Home, "Overview", "/"),
+        page(Symbol::Chart, "Analytics", "/analytics"),
         page(Symbol::Alert, "What is down", "/?state=down"),
         page(Symbol::Person, "Profile", "/settings/profile"),
         page(Symbol::Key, "Password and sessions", "/settings/security"),

@@ -21,7 +21,7 @@ pub struct Phases {
 }
 
 /// Why a check failed, coarse enough to count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The name did not resolve.
@@ -90,6 +90,17 @@ impl Reason {
         Self::Members,
         Self::Permission,
     ];
+
+    /// Its stored number.
+    pub fn number(self) -> u8 {
+        let position = Self::ALL.iter().position(|reason| *reason == self);
+        position.and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX)
+    }
+
+    /// The reason of a stored number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
 
     /// A word or two for tables and rows.
     pub fn word(self) -> &'static str {

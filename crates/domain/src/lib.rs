@@ -5,6 +5,7 @@
 //! data, cron, URLs, regular expressions) is behind the `ssr` feature.
 
 pub mod account;
+pub mod analytics;
 #[cfg(feature = "ssr")]
 pub mod assertion;
 pub mod bar;

@@ -26,7 +26,7 @@ use crate::purge::Purger;
 use crate::record::{Marks, Recorder, RecorderHandle, RecorderParts, Standing};
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
-use crate::service::Limits;
+use crate::service::{Answers, Limits};
 
 /// Why the engine could not start.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,7 @@ pub(crate) struct Inner {
     pub metrics: Arc<Metrics>,
     pub marks: Arc<Marks>,
     pub limits: Limits,
+    pub answers: Answers,
     pub http: HttpDefaults,
     pub setup_code: Mutex<Option<String>>,
     global: Arc<Semaphore>,
@@ -180,6 +181,7 @@ impl Engine {
             metrics,
             marks,
             limits,
+            answers: Answers::default(),
             http,
             setup_code,
             global,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod analytics;
 mod changes;
 mod heartbeats;
 mod history;
@@ -20,6 +21,8 @@ use store::StoreError;
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
 pub use admin::Admin;
+pub use analytics::Analytics;
+pub(crate) use analytics::Answers;
 pub use heartbeats::{Heartbeats, Signal};
 pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
@@ -66,6 +69,11 @@ impl Engine {
     /// Maintenance windows.
     pub fn maintenance(&self) -> Maintenance<'_> {
         Maintenance(&self.0)
+    }
+
+    /// How a period went.
+    pub fn analytics(&self) -> Analytics<'_> {
+        Analytics(&self.0)
     }
 
     /// Signals of jobs.

@@ -1,6 +1,8 @@
 //! Summaries of an hour or a day, `rollup:[monitor, level, start]`.
 
-use domain::check::Phases;
+use std::collections::BTreeMap;
+
+use domain::check::{Phases, Reason};
 use domain::histogram::Histogram;
 use domain::uptime::Tally;
 use domain::{MonitorId, Timestamp, varint};
@@ -39,6 +41,8 @@ pub struct Rollup {
     pub checks: u32,
     /// Failures among them.
     pub failures: u32,
+    /// Failures by their reason. Those that were counted before reasons were are missing here.
+    pub reasons: BTreeMap<Reason, u32>,
     /// Slots that did not run.
     pub missed: u32,
     /// Sum of the latencies of successes, in microseconds.
@@ -59,9 +63,13 @@ impl Rollup {
         self.add_successes(duration_us, phases, 1);
     }
 
-    /// Adds several successes of the same latency.
+    /// Adds several successes of the same latency. One of none took no time that could be measured: the state of a group, or
+    /// a job that did not say when it began.
     pub fn add_successes(&mut self, duration_us: u32, phases: &Phases, times: u32) {
         self.checks += times;
+        if duration_us == 0 {
+            return;
+        }
         self.sum_us += u64::from(duration_us) * u64::from(times);
         self.min_us = Some(self.min_us.map_or(duration_us, |m| m.min(duration_us)));
         self.max_us = Some(self.max_us.map_or(duration_us, |m| m.max(duration_us)));
@@ -76,9 +84,15 @@ impl Rollup {
     }
 
     /// Adds a failure.
-    pub fn add_failure(&mut self) {
-        self.checks += 1;
-        self.failures += 1;
+    pub fn add_failure(&mut self, reason: Reason) {
+        self.add_failures(reason, 1);
+    }
+
+    /// Adds several failures of the same reason.
+    pub fn add_failures(&mut self, reason: Reason, times: u32) {
+        self.checks += times;
+        self.failures += times;
+        *self.reasons.entry(reason).or_default() += times;
     }
 
     /// Adds everything of another.
@@ -86,6 +100,9 @@ impl Rollup {
         self.tally.merge(&other.tally);
         self.checks += other.checks;
         self.failures += other.failures;
+        for (reason, failures) in &other.reasons {
+            *self.reasons.entry(*reason).or_default() += failures;
+        }
         self.missed += other.missed;
         self.sum_us += other.sum_us;
         self.min_us = [self.min_us, other.min_us].into_iter().flatten().min();
@@ -117,6 +134,8 @@ impl Rollup {
         states.into_iter().filter(|ms| *ms != 0).for_each(|ms| varint::write(&mut out, ms));
         let successes = self.checks.saturating_sub(self.failures);
         [self.checks, self.failures, self.missed].into_iter().for_each(|n| varint::write(&mut out, u64::from(n)));
+        varint::write(&mut out, self.reasons.keys().fold(0, |mask, reason| mask | 1 << reason.number()));
+        self.reasons.values().for_each(|failures| varint::write(&mut out, u64::from(*failures)));
         varint::write(&mut out, self.sum_us);
         // One more, so that 0 is none.
         [self.min_us, self.max_us].into_iter().for_each(|us| varint::write(&mut out, us.map_or(0, |us| u64::from(us) + 1)));
@@ -136,6 +155,11 @@ impl Rollup {
         read_masked(&mut rest, &mut states, varint::read)?;
         let mut small = || u32::try_from(varint::read(&mut rest)?).ok();
         let (checks, failures, missed) = (small()?, small()?, small()?);
+        let mut reasons = BTreeMap::new();
+        let there = varint::read(&mut rest)?;
+        for number in (0..64).filter(|number| there & (1 << number) != 0) {
+            reasons.insert(Reason::from_number(number)?, u32::try_from(varint::read(&mut rest)?).ok()?);
+        }
         let sum_us = varint::read(&mut rest)?;
         let mut limit = || Some(varint::read(&mut rest)?.checked_sub(1).and_then(|us| u32::try_from(us).ok()));
         let (min_us, max_us) = (limit()?, limit()?);
@@ -146,7 +170,7 @@ impl Rollup {
             Some((sum, u32::try_from(successes.checked_sub(varint::read_signed(bytes)?)?).ok()?))
         })?;
         let histogram = Histogram::from_bytes(rest)?;
-        Some(Self { tally: Tally::from_array(states), checks, failures, missed, sum_us, min_us, max_us, phases, histogram })
+        Some(Self { tally: Tally::from_array(states), checks, failures, reasons, missed, sum_us, min_us, max_us, phases, histogram })
     }
 }
 
@@ -219,6 +243,7 @@ impl StoredRow {
             tally: Tally::from_array(states.try_into().map_err(|_| wrong("it has not eight states"))?),
             checks: small(self.checks),
             failures: small(self.failures),
+            reasons: BTreeMap::new(),
             missed: small(self.missed),
             sum_us: unsigned(self.sum_us.unwrap_or(0)),
             min_us: self.min_us.map(|us| small(Some(us))),
@@ -293,7 +318,8 @@ mod tests {
         let monitor = MonitorId::from_bits(1);
         let mut rollup = Rollup::default();
         rollup.add_success(1_500, &Phases { dns_us: Some(10), ..Phases::default() });
-        rollup.add_failure();
+        // A failure; reasons were not counted then.
+        (rollup.checks, rollup.failures) = (2, 1);
         rollup.tally.add_ms(State::Down, 9);
         let id = compound(TABLE, vec![text(monitor), text("h"), number(7)]);
         let query = "CREATE $id SET states = [0, 0, 0, 9, 0, 0, 0, 0], checks = 2, failures = 1, missed = 0, sum_us = 1500, min_us = 1500,
@@ -306,12 +332,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_rollup_comes_back(spans in proptest::collection::vec((0usize..8, any::<u32>()), 0..9), seen: Vec<(u32, [Option<u32>; 5])>, failures in 0u32..9, missed: u32) {
+        fn a_rollup_comes_back(spans in proptest::collection::vec((0usize..8, any::<u32>()), 0..9), seen: Vec<(u32, [Option<u32>; 5])>, failures in proptest::collection::vec(0..Reason::ALL.len(), 0..9), missed: u32) {
             let mut rollup = Rollup { missed, ..Rollup::default() };
             for (us, [dns_us, connect_us, tls_us, first_byte_us, download_us]) in seen {
                 rollup.add_success(us, &Phases { dns_us, connect_us, tls_us, first_byte_us, download_us });
             }
-            (0..failures).for_each(|_| rollup.add_failure());
+            failures.into_iter().for_each(|reason| rollup.add_failure(Reason::ALL[reason]));
             for (state, ms) in spans {
                 rollup.tally.add_ms(State::ALL[state], u64::from(ms));
             }

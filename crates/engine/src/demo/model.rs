@@ -2,6 +2,7 @@
 //! number, so that history and the living target agree.
 
 use domain::Timestamp;
+use domain::check::{Failure, Reason};
 use domain::time::{DAY_MS, HOUR_MS};
 
 /// Monitors of the demo.
@@ -77,7 +78,14 @@ pub(super) struct Service {
     /// Its usual latency.
     base_us: f64,
     /// When it was down: in order, never touching.
-    pub outages: Vec<(Timestamp, Timestamp)>,
+    pub outages: Vec<Outage>,
+}
+
+/// A time in which a service is down.
+pub(super) struct Outage {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub reason: Reason,
 }
 
 impl Service {
@@ -113,10 +121,22 @@ impl Service {
         }
     }
 
-    /// Whether it is down at an instant.
-    pub fn is_down(&self, at: Timestamp) -> bool {
-        let next = self.outages.partition_point(|(_, end)| *end <= at);
-        self.outages.get(next).is_some_and(|(start, _)| *start <= at)
+    /// Why it is down at an instant.
+    pub fn down(&self, at: Timestamp) -> Option<Reason> {
+        let next = self.outages.partition_point(|outage| outage.to <= at);
+        self.outages.get(next).filter(|outage| outage.from <= at).map(|outage| outage.reason)
+    }
+
+    /// What a check says that ended for a reason, in the words of a real one, and the status that came back.
+    pub fn failure(&self, reason: Reason) -> (Failure, Option<u16>) {
+        let host = &self.host;
+        let (message, status) = match reason {
+            Reason::Timeout => (format!("{host} did not answer within 10 s. Raise the timeout or check the host."), None),
+            Reason::Refused => (format!("{host} refused the connection. Check that the service runs and listens on this port."), None),
+            Reason::Dns => (format!("The name {host} does not exist. Check its spelling and its DNS records."), None),
+            _ => (format!("{host} answered 503, and 200-299 is expected."), Some(503)),
+        };
+        (Failure { reason, message }, status)
     }
 
     /// A latency at an instant: slower in working hours, with a tail, and now and then a bad hour.
@@ -132,19 +152,25 @@ impl Service {
     }
 }
 
-fn outages(chance: &mut Chance, number: u32, now: Timestamp, interval_ms: i64) -> Vec<(Timestamp, Timestamp)> {
+fn outages(chance: &mut Chance, number: u32, now: Timestamp, interval_ms: i64) -> Vec<Outage> {
     let year = 365 * DAY_MS;
     let mut starts: Vec<i64> =
         (0..chance.below(7)).map(|_| i64::try_from(chance.below(u64::try_from(year).unwrap_or(1))).unwrap_or(0)).collect();
     starts.sort_unstable();
-    let mut out: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut out: Vec<Outage> = Vec::new();
     for start in starts {
         let begins = now.as_millis() - year + start;
         let minutes = 2.0 * 10f64.powf(chance.share() * 2.0);
         let length = i64::try_from(std::time::Duration::from_secs_f64(minutes * 60.0).as_millis()).unwrap_or(0).max(2 * interval_ms);
-        let after_last = out.last().is_none_or(|(_, end)| begins > end.as_millis() + 10 * interval_ms);
+        let after_last = out.last().is_none_or(|last| begins > last.to.as_millis() + 10 * interval_ms);
         if after_last && begins + length < now.as_millis() - HOUR_MS {
-            out.push((Timestamp::from_millis(begins), Timestamp::from_millis(begins + length)));
+            let reason = match chance.below(12) {
+                0..=2 => Reason::Timeout,
+                3 | 4 => Reason::Refused,
+                5 => Reason::Dns,
+                _ => Reason::Status,
+            };
+            out.push(Outage { from: Timestamp::from_millis(begins), to: Timestamp::from_millis(begins + length), reason });
         }
     }
     // A few are down right now, and stay so for a while; a few were until lately.
@@ -157,7 +183,8 @@ fn outages(chance: &mut Chance, number: u32, now: Timestamp, interval_ms: i64) -
     };
     if let Some((from, to)) = lately {
         let minute = |m: i64| Timestamp::from_millis(now.as_millis() - m * 60_000);
-        out.push((minute(from), minute(to)));
+        // The living target answers like that.
+        out.push(Outage { from: minute(from), to: minute(to), reason: Reason::Status });
     }
     out
 }

@@ -63,7 +63,7 @@ async fn answer(services: Arc<HashMap<String, Service>>, request: Request<Incomi
         Some(service) => {
             let mut chance = Chance::new(u64::try_from(at.as_millis()).unwrap_or(0) ^ u64::from(service.number));
             tokio::time::sleep(Duration::from_micros(u64::from(service.latency_us(at, &mut chance)))).await;
-            if service.is_down(at) {
+            if service.down(at).is_some() {
                 (StatusCode::SERVICE_UNAVAILABLE, format!("{} is down, as the demo wants it.\n", service.name))
             } else {
                 (StatusCode::OK, format!("{} is fine.\n", service.name))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::bar::Bar;
-use domain::check::{Failure, Observation, Phases, Reason};
+use domain::check::{Observation, Phases, Reason};
 use domain::flapping::Flapping;
 use domain::live::{LastCheck, SPARK_LENGTH};
 use domain::machine::{Machine, Parts, Transition};
@@ -84,7 +84,7 @@ pub(super) async fn write_year(
     let mut before = State::Unknown;
     for (at, state, decided_at) in &changes {
         let transition = Transition { from: before, to: *state, at: *at, decided_at: *decided_at };
-        let reason = (*state == State::Down).then_some(Reason::Status.name());
+        let reason = (*state == State::Down).then(|| service.down(*at).unwrap_or(Reason::Status).name());
         writer.batch.transitions.push((id, transition, reason));
         before = *state;
     }
@@ -143,11 +143,10 @@ impl Seen<'_> {
         let mut at = self.slots.after(later(from, -1));
         while at < to {
             let duration_us = self.service.latency_us(at, &mut self.chance);
-            let failure = self.service.is_down(at).then(|| Failure {
-                reason: Reason::Status,
-                message: format!("{} answered 503, and 200-299 is expected.", self.service.host),
-            });
-            let status = Some(if failure.is_some() { 503 } else { 200 });
+            let (failure, status) = match self.service.down(at).map(|reason| self.service.failure(reason)) {
+                Some((failure, status)) => (Some(failure), status),
+                None => (None, Some(200)),
+            };
             let mut seen = Observation { at, duration_us, phases: phases(duration_us), status, failure, ..Observation::default() };
             represent(&mut seen);
             out.push(CheckView::from(seen));
@@ -171,8 +170,8 @@ fn last_check(check: CheckView) -> LastCheck {
 fn summary(checks: &[CheckView], tally: Tally) -> Rollup {
     let mut out = Rollup { tally, ..Rollup::default() };
     for check in checks {
-        match check.failure {
-            Some(_) => out.add_failure(),
+        match &check.failure {
+            Some(failure) => out.add_failure(failure.reason),
             None => out.add_success(check.duration_us, &check.phases),
         }
     }
@@ -190,13 +189,10 @@ fn time_in_states(changes: &[(Timestamp, State)], from: Timestamp, to: Timestamp
 fn changes(service: &Service, created_at: Timestamp, now: Timestamp) -> Vec<(Timestamp, State, Timestamp)> {
     let interval = Duration::from_secs(u64::from(service.interval_seconds));
     let mut out = vec![(created_at.plus(Duration::from_secs(1)), State::Up, created_at.plus(Duration::from_secs(1)))];
-    for (start, end) in &service.outages {
-        if *start <= created_at {
-            continue;
-        }
-        out.push((*start, State::Down, start.plus(domain::schedule::retry_after(interval))));
-        if *end < now {
-            out.push((*end, State::Up, *end));
+    for outage in service.outages.iter().filter(|outage| outage.from > created_at) {
+        out.push((outage.from, State::Down, outage.from.plus(domain::schedule::retry_after(interval))));
+        if outage.to < now {
+            out.push((outage.to, State::Up, outage.to));
         }
     }
     if service.paused {
@@ -222,12 +218,12 @@ fn sampled(service: &Service, changes: &[(Timestamp, State)], from: Timestamp, t
     let step = to.since(from) / u32::try_from(samples).unwrap_or(1);
     let mut at = from;
     for _ in 0..samples {
-        if service.is_down(at) {
-            out.checks += times;
-            out.failures += times;
-        } else {
-            let us = service.latency_us(at, &mut chance);
-            out.add_successes(us, &phases(us), times);
+        match service.down(at) {
+            Some(reason) => out.add_failures(reason, times),
+            None => {
+                let us = service.latency_us(at, &mut chance);
+                out.add_successes(us, &phases(us), times);
+            }
         }
         at = at.plus(step);
     }

@@ -137,7 +137,7 @@ impl Standing {
         }
         let rollup = self.open.entry(hour).or_default();
         match seen.failure {
-            Some(_) => rollup.add_failure(),
+            Some(failure) => rollup.add_failure(failure.reason),
             None => rollup.add_success(seen.duration_us, seen.phases),
         }
     }
@@ -264,6 +264,15 @@ impl Standing {
                 self.before = change;
             }
         }
+    }
+
+    /// The counts of hours that have no rollup yet, with the time in each state up to `now`.
+    pub fn open_rollups(&self, now: Timestamp) -> Vec<(Timestamp, Rollup)> {
+        let with_time = |(start, rollup): (&Timestamp, &Rollup)| {
+            let end = Timestamp::from_millis(start.as_millis() + HOUR_MS).min(now);
+            (*start, Rollup { tally: self.tally((*start).max(self.created_at), end), ..rollup.clone() })
+        };
+        self.open.iter().map(with_time).collect()
     }
 
     fn tally(&self, from: Timestamp, to: Timestamp) -> Tally {

@@ -95,7 +95,7 @@ impl History<'_> {
         let mut pieces = Pieces::whole();
         self.levels(&entry).add(from, to, &mut pieces).await.map_err(unavailable)?;
         let Rollup { checks, failures, sum_us, min_us, max_us, histogram, .. } = pieces.sum();
-        let mean_us = sum_us.checked_div(u64::from(checks.saturating_sub(failures))).and_then(|us| u32::try_from(us).ok());
+        let mean_us = sum_us.checked_div(histogram.count()).and_then(|us| u32::try_from(us).ok());
         let [p50_us, p90_us, p95_us, p99_us] = [500, 900, 950, 990].map(|permille| histogram.quantile_us(permille));
         Ok(LatencyView { from, to, checks, failures, min_us, mean_us, max_us, p50_us, p90_us, p95_us, p99_us })
     }

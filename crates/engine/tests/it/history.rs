@@ -82,8 +82,8 @@ async fn pages(world: &World, actor: &Actor, id: MonitorId) -> Vec<CheckView> {
 fn expected_latency(checks: &[CheckView], from: Timestamp, to: Timestamp) -> LatencyView {
     let mut whole = Rollup::default();
     for check in checks.iter().filter(|check| check.at >= from && check.at < to) {
-        match check.failure {
-            Some(_) => whole.add_failure(),
+        match &check.failure {
+            Some(failure) => whole.add_failure(failure.reason),
             None => whole.add_success(check.duration_us, &check.phases),
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn phases_of(codes: [u16; PHASES]) -> Phases {
 
 /// How a check ended: 0 without a fault, else its reason, and whether it is one of degree only.
 pub(super) fn outcome_code(check: &CheckView) -> u16 {
-    let number = |fault: &Failure| Reason::ALL.iter().position(|r| *r == fault.reason).and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+    let number = |fault: &Failure| u16::from(fault.reason.number());
     match (&check.failure, &check.warning) {
         (Some(failure), _) => number(failure) * 2 + 1,
         (None, Some(warning)) => number(warning) * 2 + 2,
@@ -57,7 +57,7 @@ pub(super) fn outcome_code(check: &CheckView) -> u16 {
 /// The failure and the warning of a number and its message; `None` for a number that no outcome has.
 pub(super) fn outcome_of(code: u16, message: impl FnOnce() -> Option<String>) -> Option<(Option<Failure>, Option<Failure>)> {
     let Some(code) = code.checked_sub(1) else { return Some((None, None)) };
-    let fault = Failure { reason: *Reason::ALL.get(usize::from(code / 2))?, message: message()? };
+    let fault = Failure { reason: Reason::from_number(u8::try_from(code / 2).ok()?)?, message: message()? };
     Some(if code.is_multiple_of(2) { (Some(fault), None) } else { (None, Some(fault)) })
 }
 

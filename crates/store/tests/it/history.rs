@@ -190,7 +190,7 @@ async fn rollups_are_replaced_and_read_in_order() {
     let store = memory().await;
     let mut rollup = Rollup::default();
     rollup.add_success(1_000, &Phases { dns_us: Some(4), ..Phases::default() });
-    rollup.add_failure();
+    rollup.add_failure(Reason::Timeout);
     rollup.tally.add_ms(State::Down, 5);
     let hours: Vec<_> = (0..30).map(|n| (monitor_id(1), Level::Hour, later(n * 3_600_000), rollup.clone())).collect();
     store.recorder().write(&Batch { rollups: hours.clone(), ..Batch::default() }).await.unwrap();

@@ -61,7 +61,7 @@ impl Levels<'_> {
     /// Adds the single checks of `from <= at < to`.
     pub async fn add_checks(&self, from: Timestamp, to: Timestamp, pieces: &mut Pieces) -> Result<(), StoreError> {
         let add = |check: domain::view::CheckView| match check.failure {
-            Some(_) => pieces.at(check.at).add_failure(),
+            Some(failure) => pieces.at(check.at).add_failure(failure.reason),
             None => pieces.at(check.at).add_success(check.duration_us, &check.phases),
         };
         self.reader().each(from, to, add).await
