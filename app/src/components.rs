@@ -30,7 +30,7 @@ pub use form::{Form, FormState, PlainForm, Submission, form_state};
 pub use icon::{Icon, Logo, Symbol};
 pub use load::{Load, LoadOnce};
 pub use menu::Menu;
-pub use moment::{Countdown, Moment, Since};
+pub use moment::{Countdown, Instant, Moment, Since};
 pub use monitors_field::MonitorsField;
 pub use notice::{Banner, Failure, Tone};
 pub use once::ShownOnce;

@@ -107,6 +107,12 @@ pub fn near(at: Timestamp, now: Timestamp, zone: &str) -> String {
     if there.year == here.year { format!("{} {}, {:02}:{:02}", there.day, month(there), there.hour, there.minute) } else { date(at, zone) }
 }
 
+/// The clock to the second within a day, with its date beyond: `14:08:32`, `21 Nov, 14:08:32`.
+pub fn second(at: Timestamp, now: Timestamp, zone: &str) -> String {
+    let time = clock(at, zone);
+    if now.since(at) < Duration::from_secs(86_400) { time } else { format!("{}, {time}", day(at, zone)) }
+}
+
 /// The clock within a day, the date beyond: `14:08`, `21 Nov`.
 pub fn near_clock(at: Timestamp, now: Timestamp, zone: &str) -> String {
     if now.since(at) < Duration::from_secs(86_400) { minute(at, zone) } else { day(at, zone) }
@@ -151,6 +157,10 @@ mod tests {
         assert_eq!(before(7_300), "2 h ago");
         assert_eq!(near(NOON.plus(Duration::from_secs(90)), NOON, "UTC"), "in 1 min");
         assert_eq!(near(Timestamp::from_millis(0), NOON, "UTC"), "1 Jan 1970");
+        assert_eq!(
+            (second(NOON, NOON, "UTC"), second(Timestamp::from_millis(0), NOON, "UTC")),
+            ("12:00:00".into(), "1 Jan, 00:00:00".into())
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ test.use({ instance: 'accessibility' });
 const PAGES = [
   '/', '/?state=down', '/monitors/new', '/settings/profile', '/settings/security', '/settings/appearance', '/settings/space',
   '/settings/members', '/settings/tokens', '/admin/accounts', '/admin/spaces', '/admin/network',
-  '/maintenance', '/maintenance/new', '/nothing-here',
+  '/maintenance', '/maintenance/new', '/maintenance/new?repeat=weekly&time=02:00&days[]=mon&duration=1+h', '/nothing-here',
 ];
 
 test('pages of who is signed in', async ({ signedIn: page, target }) => {

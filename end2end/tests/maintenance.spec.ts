@@ -1,5 +1,4 @@
 // Maintenance windows: planned with a preview, begun and ended by hand, refused with everything typed kept.
-import { expectAccessible } from '../axe';
 import { addMonitor, expect, open, ready, test } from '../fixtures';
 
 test.use({ instance: 'maintenance' });
@@ -15,11 +14,15 @@ test('a window is previewed, planned, begun and ended', async ({ signedIn: page,
   await ready(page);
   await page.getByLabel('Name').fill('Nightly work');
   await page.getByRole('radio', { name: /Every day/ }).check({ force: true });
-  await page.getByLabel('Begins at').fill('02:30');
+  // Some hours from now, so that it does not begin while it is looked at.
+  const time = new Date(Date.now() + 6 * 3_600_000).toLocaleTimeString('en-GB', {
+    timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit',
+  });
+  await page.getByLabel('Begins at').fill(time);
   await page.getByLabel('Lasts').fill('90 min');
   await page.getByLabel('Time zone').fill('America/New_York');
   await page.getByRole('button', { name: 'Preview' }).click();
-  await expect(page.getByText('Every day at 02:30 in America/New_York, for 1 monitor now.')).toBeVisible();
+  await expect(page.getByText(`Every day at ${time} in America/New_York, for 1 monitor now.`)).toBeVisible();
   await expect(page.locator('.occurrences li')).toHaveCount(5);
   await expect(page.locator('.occurrences li').first()).toContainText('in America/New_York');
   await expect(page.getByLabel('Name')).toHaveValue('Nightly work');
@@ -77,12 +80,4 @@ test('a window is edited and deleted', async ({ signedIn: page }) => {
   await row.getByText('Delete', { exact: true }).click();
   await row.getByRole('button', { name: 'Delete it' }).click();
   await expect(page.getByText('Saturday work')).toHaveCount(0);
-});
-
-test('its pages are accessible', async ({ signedIn: page }) => {
-  test.skip(!(test.info().project.use.javaScriptEnabled ?? true), 'axe needs scripts');
-  for (const address of ['/maintenance', '/maintenance/new', '/maintenance/new?repeat=weekly&time=02:00&days[]=mon&duration=1+h', '/admin/network']) {
-    await open(page, address);
-    await expectAccessible(page);
-  }
 });

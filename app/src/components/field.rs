@@ -113,8 +113,7 @@ pub fn TextArea(
     let wrong = state.wrong(name);
     let described = format!("{} {}", state.id(&format!("{name}-error")), state.id(&format!("{name}-hint")));
     let class = if mono { "input mono" } else { "input" };
-    // HTML drops one line break at the beginning of a text area; this one is for it.
-    let text = format!("\n{}", state.value(name, value));
+    let content = area_content(&state.value(name, value));
     view! {
         <Field name label hint optional>
             <textarea
@@ -126,16 +125,17 @@ pub fn TextArea(
                 spellcheck=if mono { "false" } else { "true" }
                 aria-invalid=move || wrong.get().map(|_| "true")
                 aria-describedby=described
-                inner_html=escape(&text)
+                inner_html=content
             ></textarea>
         </Field>
     }
 }
 
 /// The content of a text area as HTML: written as such, the same characters stand in the page of the server and of the
-/// browser.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// browser. HTML drops one line break at the beginning of a text area, so that a text that begins with one needs another.
+pub(super) fn area_content(text: &str) -> String {
+    let lost = if text.starts_with('\n') { "\n" } else { "" };
+    format!("{lost}{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 /// One of several values in a list.

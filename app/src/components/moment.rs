@@ -6,16 +6,28 @@ use leptos::prelude::*;
 use crate::environment::environment;
 use crate::zone;
 
-/// An instant, relative near now and absolute beyond a day.
+/// An instant, said in one of the ways of [`zone`].
 #[component]
-pub fn Moment(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
+fn At(at: Signal<Timestamp>, said: fn(Timestamp, Timestamp, &str) -> String) -> impl IntoView {
     let env = environment();
-    let text = Memo::new(move |_| env.zone.with(|z| zone::near(at.get(), env.now.get(), z)));
+    let text = Memo::new(move |_| env.zone.with(|z| said(at.get(), env.now.get(), z)));
     view! {
         <time datetime=move || at.get().to_rfc3339() title=move || env.zone.with(|z| zone::exact(at.get(), z))>
             {text}
         </time>
     }
+}
+
+/// An instant, relative near now and absolute beyond a day.
+#[component]
+pub fn Moment(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
+    view! { <At at said=zone::near/> }
+}
+
+/// An instant to the second, for instants that are compared: `14:08:32` within a day, absolute beyond.
+#[component]
+pub fn Instant(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
+    view! { <At at said=zone::second/> }
 }
 
 /// How long something lasts already: `11 d 4 h`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::field::area_content;
 use super::{Field, FormState, Icon, Symbol};
 use crate::api::monitors::list_monitors;
 use crate::later::Later;
@@ -18,9 +19,9 @@ pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: Str
     let state = expect_context::<FormState>();
     let wrong = state.wrong(name);
     let text = NodeRef::<html::Textarea>::new();
-    let asked = RwSignal::new(String::new());
-    let found = LocalResource::new(move || {
-        let search = asked.get();
+    // No resource: the page does not wait for what is found.
+    let find = Action::new_local(|search: &String| {
+        let search = search.clone();
         async move {
             if search.is_empty() {
                 return Vec::new();
@@ -29,11 +30,12 @@ pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: Str
             page.map(|page| page.rows.into_iter().take(OFFERED).map(|row| row.name).collect()).unwrap_or_default()
         }
     });
+    let found = find.value();
     let ask = Later::new(Duration::from_millis(150));
     let on_search = move |event: leptos::ev::Event| {
         let typed = event_target_value(&event);
         ask.run(move || {
-            asked.try_set(typed);
+            find.dispatch_local(typed);
         });
     };
     let add = move |monitor: String| {
@@ -49,7 +51,7 @@ pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: Str
         }
     };
     let offered = move || {
-        let names = found.get().unwrap_or_default();
+        let names: Vec<String> = found.get().unwrap_or_default();
         names
             .into_iter()
             .map(|monitor| {
@@ -63,7 +65,7 @@ pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: Str
             })
             .collect_view()
     };
-    let shown = format!("\n{}", state.value(name, value)).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let content = area_content(&state.value(name, value));
     view! {
         <Field name label hint=format!("{hint} One name a line.")>
             <textarea
@@ -75,7 +77,7 @@ pub fn MonitorsField(name: &'static str, #[prop(into)] label: String, value: Str
                 spellcheck="false"
                 aria-invalid=move || wrong.get().map(|_| "true")
                 aria-describedby=format!("{} {}", state.id(&format!("{name}-error")), state.id(&format!("{name}-hint")))
-                inner_html=shown
+                inner_html=content
             ></textarea>
             <input
                 type="search"

@@ -77,7 +77,10 @@ fn Row(window: WindowView, command: Submission, may_edit: bool) -> impl IntoView
         <li>
             <div class="record-text">
                 <div class="record-name">{window.name.clone()} {mark}</div>
-                <div class="record-note">{window.covers} " · " {window.when} " " {window.zone} " · for " {length(window.duration_ms)}</div>
+                <div class="record-note">
+                    {window.covers} " · " {(window.when != window.name).then(|| format!("{} ", window.when))} {window.zone} " · for "
+                    {length(window.duration_ms)}
+                </div>
                 {times}
                 {(!window.note.is_empty()).then(|| view! { <p class="prose record-note">{window.note}</p> })}
             </div>

@@ -18,7 +18,7 @@ use super::figures::Figures;
 use super::side::{Changes, Dependencies, Settings, States, Windows};
 use crate::api::monitors::{DuplicateMonitor, MonitorCommand, show_monitor};
 use crate::charts::ChartCard;
-use crate::components::{Crumbs, FLAPPING, Form, Hidden, LoadOnce, Moment, PageHead, Since, StatePill, Submission, Submit};
+use crate::components::{Crumbs, FLAPPING, Form, Hidden, Instant, LoadOnce, Moment, PageHead, Since, StatePill, Submission, Submit};
 use crate::environment::environment;
 use crate::live::{Link, live};
 use crate::session::session;
@@ -156,14 +156,14 @@ fn Lead(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl Int
             }
         })
     });
-    let confirmed = Memo::new(move |_| now.with(|n| n.confirmed_at.map(|at| (n.since, at))));
+    let confirmed = Memo::new(move |_| now.with(|n| n.confirmed_at.filter(|at| *at > n.since).map(|at| (n.since, at))));
     let state = Memo::new(move |_| now.with(|n| n.state));
     let target = move || detail.with(|d| d.target.clone());
     let timed = move || detail.with(|d| d.draft.kind != Kind::Heartbeat.name());
     let every = move || detail.with(|d| words::duration_ms(u64::from(d.row.interval_seconds) * 1_000));
     view! {
         {move || trouble.get().map(|(state, text)| view! { <p class="state-word" data-state=state>{text}</p> })}
-        {move || confirmed.get().map(|(first, at)| view! { <p>"First failure " <Moment at=first/> ", confirmed " <Moment at/> "."</p> })}
+        {move || confirmed.get().map(|(first, at)| view! { <p>"First failure " <Instant at=first/> ", confirmed " <Instant at/> "."</p> })}
         {move || covered(state.get(), detail)}
         <p><span class="mono">{target}</span> {move || timed().then(|| view! { " · every " {every} })}</p>
     }

@@ -9,7 +9,7 @@ use domain::view::{MonitorDetail, Related};
 use domain::{State, Timestamp, words};
 use leptos::prelude::*;
 
-use crate::components::{Moment, StateMark, Timeline};
+use crate::components::{Instant, Moment, StateMark, Timeline};
 use crate::environment::environment;
 use crate::session::session;
 use crate::zone;
@@ -58,7 +58,7 @@ pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
                     <small>
                         {cause}
                         {(cause.is_some() && confirmed.is_some()).then_some(", ")}
-                        {confirmed.map(|at| view! { "confirmed " <Moment at/> })}
+                        {confirmed.map(|at| view! { "confirmed " <Instant at/> })}
                     </small>
                 </span>
                 <Moment at/>
@@ -82,7 +82,8 @@ pub fn Windows(detail: RwSignal<MonitorDetail>) -> impl IntoView {
     let windows = Memo::new(move |_| detail.with(|d| d.windows.clone()));
     let plan = move || detail.with(|d| format!("/maintenance/new?monitor={}", d.row.id));
     let one = |window: WindowView| {
-        let when = match window.state {
+        let when = (window.when != window.name).then(|| window.when.clone());
+        let next = match window.state {
             WindowState::Open(one) => view! { "open, ends " <Moment at=one.to/> }.into_any(),
             WindowState::Next(one) => view! { "begins " <Moment at=one.from/> }.into_any(),
             WindowState::Past | WindowState::Off => ().into_any(),
@@ -90,8 +91,8 @@ pub fn Windows(detail: RwSignal<MonitorDetail>) -> impl IntoView {
         view! {
             <li>
                 <StateMark state=State::Maintenance/>
-                <span>{window.name}<small>{window.when}</small></span>
-                <span class="change-when">{when}</span>
+                <span>{window.name}<small>{when}</small></span>
+                <span class="change-when">{next}</span>
             </li>
         }
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::change::NO_NETWORK;
+use domain::change::{MAINTENANCE, NO_NETWORK};
 use domain::machine::Input;
 use domain::schedule::Slots;
 use domain::state::State;
@@ -86,11 +86,11 @@ impl Recorder {
         let mut uncovered = false;
         match (machine.in_maintenance(), opened.covers(entry.id, tags)) {
             (false, Some(from)) => {
-                self.step(entry, Input::MaintenanceBegun { at: from.min(now) }, from.min(now), Some("maintenance"));
+                self.step(entry, Input::MaintenanceBegun { at: from.min(now) }, from.min(now), Some(MAINTENANCE));
             }
             (true, None) => {
                 let at = opened.ended(entry.id, tags, machine.settled_since(), now);
-                self.step(entry, Input::MaintenanceEnded { at }, at, Some("maintenance"));
+                self.step(entry, Input::MaintenanceEnded { at }, at, Some(MAINTENANCE));
                 uncovered = true;
             }
             _ => {}
@@ -98,7 +98,7 @@ impl Recorder {
         match (machine.is_offline(), self.gate.closed_since().filter(|_| self.is_guarded(entry))) {
             (false, Some(since)) => self.step(entry, Input::NetworkLost { at: since }, since, Some(NO_NETWORK)),
             (true, None) => {
-                self.step(entry, Input::NetworkBack { at: now }, now, Some("network_back"));
+                self.step(entry, Input::NetworkBack { at: now }, now, Some(NO_NETWORK));
                 uncovered = true;
             }
             _ => {}

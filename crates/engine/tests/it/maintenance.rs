@@ -51,7 +51,7 @@ async fn within_a_window_checks_go_on_and_the_state_is_maintenance_also_over_a_r
     target.answer(503);
     let hits = target.hits();
     world.advance_to(&actor, id, &target, at("14:16")).await;
-    assert_eq!(target.hits(), hits + 1, "slots go on");
+    assert!(target.hits() > hits, "slots go on");
     world.engine.flush().await;
     assert!(world.engine.history().checks(&actor, id, None, 1).await.unwrap()[0].failure.is_some(), "and are recorded");
 
