@@ -34,12 +34,12 @@ impl Drop for Filled {
 impl Filled {
     fn new(loopr: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let directory = std::env::temp_dir().join(format!("loopr-bench-{}-{}", std::process::id(), free_port()?));
-        let filled = Self { loopr: loopr.to_owned(), directory, password: String::new() };
+        let mut filled = Self { loopr: loopr.to_owned(), directory, password: String::new() };
         let output = command(loopr, &filled.directory, 0, &[&["demo"], arguments].concat()).stderr(Stdio::null()).output()?;
         ensure!(output.status.success(), "the demo did not fill {}", filled.directory.display());
         let said = String::from_utf8(output.stdout)?;
-        let password = said.split_whitespace().next_back().context("the demo names no password")?.to_owned();
-        Ok(Self { password, ..filled })
+        said.split_whitespace().next_back().context("the demo names no password")?.clone_into(&mut filled.password);
+        Ok(filled)
     }
 
     fn serve(&self) -> anyhow::Result<Process> {

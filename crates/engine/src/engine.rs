@@ -121,6 +121,7 @@ impl Engine {
             batch_size: config.batch_size,
             marks: Arc::clone(&marks),
             disk_floor_bytes: config.disk_floor_bytes,
+            idle: shutdown.is_cancelled(),
         });
         let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
         let global = Arc::new(Semaphore::new(config.concurrency.max(1)));

@@ -137,6 +137,7 @@ pub(crate) struct Recorder {
     pub(super) touched: Vec<(SpaceId, MonitorId)>,
     pub(super) replies: Vec<oneshot::Sender<()>>,
     pub(super) urgent: bool,
+    idle: bool,
     pub(super) space: DiskSpace,
     /// The process is to end: what the database does not take is given up.
     pub(super) stop: CancellationToken,
@@ -162,6 +163,8 @@ pub(crate) struct Parts {
     pub marks: Arc<Marks>,
     /// With less free space than this, nothing is recorded.
     pub disk_floor_bytes: u64,
+    /// Nothing is scheduled: a command of the operator looks at the data, and must not decide anything about it.
+    pub idle: bool,
 }
 
 impl Recorder {
@@ -172,8 +175,8 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size, marks, disk_floor_bytes } = parts;
-        let unloaded = board.all().into_iter().filter(|e| !e.standing().loaded).collect();
+        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size, marks, disk_floor_bytes, idle } = parts;
+        let unloaded = if idle { Vec::new() } else { board.all().into_iter().filter(|e| !e.standing().loaded).collect() };
         let batch_size = batch_size.clamp(1, 250);
         Self {
             store,
@@ -194,6 +197,7 @@ impl Recorder {
             touched: Vec::new(),
             replies: Vec::new(),
             urgent: false,
+            idle,
             space: DiskSpace::new(disk_floor_bytes),
             stop: CancellationToken::new(),
             unloaded,
@@ -205,16 +209,18 @@ impl Recorder {
     /// Runs until every sender is gone, or `stop` is cancelled and the queue is empty; then writes where all stand.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>, stop: CancellationToken) {
         self.stop = stop.clone();
-        self.replay().await;
         let mut ticked = self.clock.elapsed();
-        self.tick().await;
-        self.commit().await;
+        if !self.idle {
+            self.replay().await;
+            self.tick().await;
+            self.commit().await;
+        }
         loop {
             let command = tokio::select! {
                 biased;
                 command = commands.recv() => command,
                 () = stop.cancelled() => commands.try_recv().ok(),
-                () = self.clock.sleep_until(ticked + TICK) => {
+                () = self.clock.sleep_until(ticked + TICK), if !self.idle => {
                     ticked = self.clock.elapsed();
                     self.tick().await;
                     self.commit().await;
@@ -225,9 +231,12 @@ impl Recorder {
             self.handle(command).await;
             self.fill(&mut commands).await;
             self.commit().await;
-            self.sweep().await;
+            if !self.idle {
+                self.sweep().await;
+            }
         }
-        for entry in self.board.all() {
+        let all = if self.idle { Vec::new() } else { self.board.all() };
+        for entry in all {
             self.keep_state(&entry);
             if self.batch.states.len() >= self.batch_size {
                 self.commit().await;
