@@ -5,6 +5,7 @@ mod tip;
 
 use std::time::Duration;
 
+use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::time::HOUR_MS;
 use domain::view::{Range, Series};
@@ -69,9 +70,15 @@ fn default_range(created: Timestamp, now: Timestamp) -> Range {
     if now.as_millis() - created.as_millis() < 3 * HOUR_MS { Range::Hour } else { Range::Day }
 }
 
+const NO_SUCCESS: &str = "No successful check in this time, so there is no response time to show.";
+const NO_RUN: &str = "No run was measured in this time. A job that reports when it begins, and when it ends, is measured.";
+
 /// The chart of a monitor.
 #[component]
-pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, title: &'static str) -> impl IntoView {
+pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl IntoView {
+    // A job reports how long it ran, and nothing of what it did meanwhile.
+    let job = kind == Kind::Heartbeat;
+    let title = if job { "Run time" } else { "Response time" };
     let address = ChartAddress::current(default_range(id.created_at(), environment().now.get_untracked()));
     let chart = Resource::new(
         move || address.get(),
@@ -80,7 +87,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, title: &'static str
         },
     );
     follow(live, address, chart);
-    let drawn = move |first: LatencyChart| view! { <Drawn first resource=chart address/> }.into_any();
+    let drawn = move |first: LatencyChart| view! { <Drawn first resource=chart address job/> }.into_any();
     let range_link = move |range: Range| {
         let href = move || ChartAddress { range, zoom: None, ..address.get() }.href();
         view! { <a href=href aria-current=move || (address.get().range == range).then_some("true")>{range_word(range)}</a> }
@@ -98,7 +105,9 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, title: &'static str
                     <Show when=move || address.with(|a| a.zoom.is_some())>
                         <a class="button" data-size="small" href=move || ChartAddress { zoom: None, ..address.get() }.href()>"Whole range"</a>
                     </Show>
-                    <nav class="segmented" aria-label="What the chart shows">{View::ALL.map(view_link).collect_view()}</nav>
+                    {(!job).then(|| view! {
+                        <nav class="segmented" aria-label="What the chart shows">{View::ALL.map(view_link).collect_view()}</nav>
+                    })}
                     <nav class="segmented" aria-label="Range of the chart">{Range::ALL.map(range_link).collect_view()}</nav>
                 </div>
             </div>
@@ -149,7 +158,7 @@ fn follow(live: RwSignal<MonitorLive>, address: Memo<ChartAddress>, chart: Loade
 
 /// The chart stays while another one is loaded: nothing flickers, and the table stays open.
 #[component]
-fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>) -> impl IntoView {
+fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>, job: bool) -> impl IntoView {
     let chart = RwSignal::new(first);
     let shown = StoredValue::new(address.get_untracked());
     Effect::new(move |_| match resource.get() {
@@ -168,7 +177,7 @@ fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>) -> 
             <figcaption class="card-note">{move || chart.with(|c| caption(&c.series))}</figcaption>
             <Show
                 when=move || answered.get()
-                fallback=|| view! { <p class="chart-empty">"No successful check in this time, so there is no response time to show."</p> }
+                fallback=move || view! { <p class="chart-empty">{if job { NO_RUN } else { NO_SUCCESS }}</p> }
             >
                 <Interactive chart address>
                     {move || view! { <Still series=series.get()/> }}

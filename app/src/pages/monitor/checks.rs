@@ -1,6 +1,7 @@
 //! The latest checks. A new one is put on top as it comes; older ones are loaded on demand.
 
 use domain::check::{Failure, Phases};
+use domain::kind::Kind;
 use domain::live::{LastCheck, MonitorLive};
 use domain::view::{CheckView, MonitorDetail};
 use domain::{MonitorId, State, Timestamp, words};
@@ -74,7 +75,11 @@ fn download(id: MonitorId, format: &'static str) -> impl IntoView {
 
 /// The list of checks.
 #[component]
-pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> impl IntoView {
+pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>, kind: Kind) -> impl IntoView {
+    let (title, none) = match kind {
+        Kind::Heartbeat => ("Recent signals", "No signal has come yet. The first one starts the watch."),
+        _ => ("Recent checks", "The first check is on its way."),
+    };
     let id = detail.with_untracked(|d| d.row.id);
     let shown = RwSignal::new(detail.with_untracked(|d| d.checks.iter().cloned().map(Row::from).collect::<Vec<_>>()));
     let ended = RwSignal::new(shown.with_untracked(|all| all.len() < LOADED));
@@ -117,11 +122,11 @@ pub fn Checks(detail: RwSignal<MonitorDetail>, now: RwSignal<MonitorLive>) -> im
     view! {
         <section class="card" aria-labelledby="checks-title">
             <div class="card-head">
-                <h2 id="checks-title">"Recent checks"</h2>
+                <h2 id="checks-title">{title}</h2>
                 <div class="card-tools">{["csv", "ndjson"].map(|format| download(id, format)).collect_view()}</div>
             </div>
             <div class="card-body">
-                <Show when=move || !shown.with(Vec::is_empty) fallback=|| view! { <p class="muted">"The first check is on its way."</p> }>
+                <Show when=move || !shown.with(Vec::is_empty) fallback=move || view! { <p class="muted">{none}</p> }>
                     <table class="checks">
                         <thead class="visually-hidden">
                             <tr><th>"Outcome"</th><th>"At"</th><th>"Status"</th><th>"Time"</th><th>"What happened"</th></tr>

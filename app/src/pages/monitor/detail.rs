@@ -96,9 +96,9 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
             {may_edit.then(|| view! { <Actions id=id.to_string() state checked={kind != Kind::Heartbeat}/> })}
         </PageHead>
         <Figures detail now/>
-        {(kind != Kind::Group).then(|| view! { <ChartCard id live=now title=if kind == Kind::Heartbeat { "Run time" } else { "Response time" }/> })}
+        {(kind != Kind::Group).then(|| view! { <ChartCard id live=now kind/> })}
         <div class="columns">
-            <div><Checks detail now/></div>
+            <div><Checks detail now kind/></div>
             <div>
                 <super::report::Report detail/>
                 <States detail/>
