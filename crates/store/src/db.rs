@@ -7,7 +7,7 @@ use rand::RngExt;
 use surrealdb::engine::local;
 use surrealdb::engine::remote::ws;
 use surrealdb::method::Transaction;
-use surrealdb::types::{SurrealValue, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Variables};
 use surrealdb::{IndexedResults, Surreal};
 
 use crate::error::StoreError;
@@ -26,6 +26,8 @@ pub(crate) enum Connection {
     Closed,
 }
 
+/// Rows of one page of a table.
+const PAGE_ROWS: i64 = 250;
 /// How often a transaction that lost a race is tried again.
 const CONFLICT_TRIES: u32 = 8;
 
@@ -71,6 +73,22 @@ impl Db {
             Connection::Closed => return Err(StoreError::Closed),
         };
         Ok(answer.and_then(Answer::checked)?)
+    }
+
+    /// The rows of a table that come after one, in order of their keys, a few hundred of them: a whole table as values takes many
+    /// times the memory of what it becomes. Only for tables from which nothing is deleted meanwhile, as at start.
+    pub(crate) async fn page<T: SurrealValue>(&self, table: &str, after: Option<&RecordId>) -> Result<Vec<T>, StoreError> {
+        let mut variables = Variables::new();
+        variables.insert("table", table.to_owned());
+        let Some(after) = after else {
+            variables.insert("rows", PAGE_ROWS);
+            return self.run("SELECT * FROM type::table($table) LIMIT $rows", variables).await?.rows(0);
+        };
+        // A range begins with the row that was the last one.
+        variables.insert("after", after.clone());
+        variables.insert("rows", PAGE_ROWS + 1);
+        let query = "SELECT * FROM type::record($table, record::id($after)..) LIMIT $rows";
+        Ok(self.run(query, variables).await?.rows::<T>(0)?.into_iter().skip(1).collect())
     }
 
     /// The database as it is now, however long it is read.

@@ -12,7 +12,7 @@ const TABLE: &str = "journal";
 /// The number of the node that writes; there is one.
 const NODE: i64 = 0;
 /// Rows that are read or deleted at once.
-const PIECE: i64 = 500;
+const PIECE: i64 = 50;
 
 #[derive(SurrealValue)]
 pub(crate) struct Row {

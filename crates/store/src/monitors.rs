@@ -10,7 +10,7 @@ use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::rows::{damaged, id_of, key_text, none, parse, record, vars};
+use crate::rows::{damaged, id_of, key_text, parse, record, vars};
 use crate::seal::Sealer;
 use crate::spaces::SpaceScope;
 
@@ -111,14 +111,17 @@ fn from_row(sealer: &Sealer, row: Row, settings: Values) -> Result<Monitor, Stor
 impl Store {
     /// Every monitor of the instance, for the engine's start. Not for requests of people.
     pub async fn all_monitors(&self) -> Result<Vec<Monitor>, StoreError> {
-        let rows = self.db.run("SELECT * FROM monitor", none()).await?.rows::<Row>(0)?;
         let mut earlier = before_kinds::settings(self).await?;
-        rows.into_iter()
-            .map(|row| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let rows = self.db.page::<Row>("monitor", after.as_ref()).await?;
+            let Some(last) = rows.last() else { return Ok(all) };
+            after = Some(last.id.clone());
+            for row in rows {
                 let settings = key_text(&row.id, 0).and_then(|key| earlier.remove(key)).unwrap_or_default();
-                from_row(&self.sealer, row, settings)
-            })
-            .collect()
+                all.push(from_row(&self.sealer, row, settings)?);
+            }
+        }
     }
 }
 

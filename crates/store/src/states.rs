@@ -11,7 +11,7 @@ use surrealdb::types::{RecordId, SurrealValue};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::rows::{damaged, id_of, none, record};
+use crate::rows::{damaged, id_of, record};
 
 const TABLE: &str = "monitor_state";
 
@@ -169,7 +169,14 @@ impl Store {
 impl States<'_> {
     /// All of them.
     pub async fn all(&self) -> Result<Vec<StateRow>, StoreError> {
-        let rows = self.0.db.run("SELECT * FROM monitor_state", none()).await?.rows::<Row>(0)?;
-        rows.into_iter().map(StateRow::try_from).collect()
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let rows = self.0.db.page::<Row>(TABLE, after.as_ref()).await?;
+            let Some(last) = rows.last() else { return Ok(all) };
+            after = Some(last.id.clone());
+            for row in rows {
+                all.push(row.try_into()?);
+            }
+        }
     }
 }
