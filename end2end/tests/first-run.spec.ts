@@ -34,7 +34,7 @@ test('a wrong address is named beside its field, and nothing typed is lost', asy
   await page.getByLabel(/^Name/).fill('A name <b>&amp; more');
   await page.getByLabel('Check every').fill('half an hour');
   await page.getByRole('button', { name: 'Add monitor' }).click();
-  await expect(page.getByText('Loopr speaks http and https')).toBeVisible();
+  await expect(page.getByText('This takes https and http')).toBeVisible();
   await expect(page.getByText('Write a number and a unit: 30 s, 5 min, 1 h.')).toBeVisible();
   await expect(page.getByLabel('Address', { exact: true })).toHaveValue('ftp://example.com');
   await expect(page.getByLabel(/^Name/)).toHaveValue('A name <b>&amp; more');

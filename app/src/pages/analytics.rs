@@ -22,6 +22,8 @@ struct Chosen {
     period: Period,
     tag: String,
     kind: String,
+    /// An hour of the week.
+    hour: Option<u8>,
 }
 
 impl Chosen {
@@ -32,12 +34,14 @@ impl Chosen {
                 period: q.get("period").and_then(|name| Period::from_name(&name)).unwrap_or_default(),
                 tag: q.get("tag").unwrap_or_default(),
                 kind: q.get("kind").unwrap_or_default(),
+                hour: q.get("hour").and_then(|hour| hour.parse().ok()),
             })
         })
     }
 
     fn href(&self) -> String {
-        let pairs = [("period", self.period.name()), ("tag", &self.tag), ("kind", &self.kind)];
+        let hour = self.hour.map(|hour| hour.to_string()).unwrap_or_default();
+        let pairs = [("period", self.period.name()), ("tag", &self.tag), ("kind", &self.kind), ("hour", &hour)];
         let query: Vec<String> =
             pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         format!("/analytics?{}", query.join("&"))
@@ -58,7 +62,8 @@ pub fn AnalyticsPage() -> impl IntoView {
     let chosen = Chosen::current();
     // The zone is the reader's when the page was made; another one later only moves the hours of the week.
     let zone = environment().zone.get_untracked();
-    let loaded = Resource::new(move || chosen.get(), move |c| get_analytics(c.period.name().to_owned(), c.tag, c.kind, zone.clone()));
+    let loaded =
+        Resource::new(move || chosen.get(), move |c| get_analytics(c.period.name().to_owned(), c.tag, c.kind, zone.clone(), c.hour));
     let show = move |figures: Analytics| view! { <Figures figures chosen/> }.into_any();
     view! { <Load resource=loaded skeleton=SKELETON view=show/> }
 }
@@ -139,7 +144,7 @@ fn Figures(figures: Analytics, chosen: Memo<Chosen>) -> impl IntoView {
             <Slowest monitors=figures.slowest/>
         </div>
         <Reasons reasons=figures.reasons failures=figures.failures/>
-        <Hours hours=figures.hours from=figures.hours_from/>
+        <Hours hours=figures.hours from=figures.hours_from shown=figures.hour chosen=now/>
     }
     .into_any()
 }
@@ -188,7 +193,7 @@ mod tests {
 
     #[test]
     fn addresses_keep_what_was_chosen() {
-        let chosen = Chosen { period: Period::Month, tag: "a&b c".into(), kind: String::new() };
+        let chosen = Chosen { period: Period::Month, tag: "a&b c".into(), ..Chosen::default() };
         assert_eq!(chosen.href(), "/analytics?period=30d&tag=a%26b%20c");
     }
 }

@@ -143,6 +143,15 @@ pub struct HourOfWeek {
     pub p50_us: Option<u32>,
 }
 
+/// The monitors that failed most in an hour of the week.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HourShare {
+    /// Which hour, from 0 for Monday, midnight, to 167.
+    pub hour: u8,
+    /// Those with the most failures, with the checks and the failures of this hour alone.
+    pub monitors: Vec<Ranked>,
+}
+
 /// How a period went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Analytics {
@@ -174,6 +183,8 @@ pub struct Analytics {
     pub hours: Vec<HourOfWeek>,
     /// Since when hours are counted: of a long period the last week.
     pub hours_from: Timestamp,
+    /// The hour that was asked for.
+    pub hour: Option<HourShare>,
     /// All tags of the space, by name.
     pub tags: Vec<String>,
     /// All kinds in the space: stable name and label.

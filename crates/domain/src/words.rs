@@ -29,7 +29,8 @@ pub fn duration_ms(ms: u64) -> String {
 /// A latency and its unit: `("0.42", "ms")`, `("84", "ms")`, `("1.21", "s")`.
 pub fn latency_parts(us: u32) -> (String, &'static str) {
     match us {
-        0..1_000 => (format!("0.{:02}", us / 10), "ms"),
+        0 => ("0".to_owned(), "ms"),
+        1..1_000 => (format!("0.{:02}", us / 10), "ms"),
         1_000..10_000 => (format!("{}.{}", us / 1_000, us % 1_000 / 100), "ms"),
         10_000..999_500 => (((us + 500) / 1_000).to_string(), "ms"),
         _ => {

@@ -5,7 +5,7 @@ use domain::words;
 use leptos::prelude::*;
 
 /// A list of monitors with a figure each.
-fn list(monitors: Vec<Ranked>, figure: impl Fn(&Ranked) -> (String, String)) -> impl IntoView {
+pub(super) fn list(monitors: Vec<Ranked>, figure: impl Fn(&Ranked) -> (String, String)) -> impl IntoView {
     monitors
         .into_iter()
         .map(move |ranked| {
@@ -26,6 +26,14 @@ fn list(monitors: Vec<Ranked>, figure: impl Fn(&Ranked) -> (String, String)) -> 
 
 fn share(share: Option<f64>) -> String {
     share.map_or_else(|| "—".to_owned(), words::percent)
+}
+
+/// How many of the checks of a monitor failed.
+pub(super) fn failures_of(ranked: &Ranked) -> (String, String) {
+    (
+        words::grouped(ranked.failures),
+        format!("of {}", words::count(usize::try_from(ranked.checks).unwrap_or(usize::MAX), "check", "checks")),
+    )
 }
 
 /// Those with the most time down.
@@ -76,7 +84,6 @@ pub fn Reasons(reasons: Vec<ReasonShare>, failures: u64) -> impl IntoView {
         // The width of a bar, in tenths of a percent of the longest one.
         let width = (share.failures * 1_000 / most).max(4);
         let part = share.failures.saturating_mul(1_000).checked_div(failures).unwrap_or(0);
-        let figure = |ranked: &Ranked| (words::grouped(ranked.failures), format!("{} of its checks", words::grouped(ranked.checks)));
         view! {
             <details class="reason">
                 <summary>
@@ -84,10 +91,10 @@ pub fn Reasons(reasons: Vec<ReasonShare>, failures: u64) -> impl IntoView {
                     <svg class="reason-bar" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                         <rect width=width height="8"></rect>
                     </svg>
-                    <span class="num muted">{format!("{}.{} %", part / 10, part % 10)}</span>
+                    <span class="num muted">{format!("{}.{}%", part / 10, part % 10)}</span>
                     <span class="num">{words::grouped(share.failures)}</span>
                 </summary>
-                <ol class="ranked">{list(share.monitors, figure)}</ol>
+                <ol class="ranked">{list(share.monitors, failures_of)}</ol>
             </details>
         }
     };

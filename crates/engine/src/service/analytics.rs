@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::analytics::{Analytics as Answer, HourOfWeek, Period, Query, Ranked, ReasonShare};
+use domain::analytics::{Analytics as Answer, HourOfWeek, HourShare, Period, Query, Ranked, ReasonShare};
 use domain::check::Reason;
 use domain::histogram::Histogram;
 use domain::time::{DAY_MS, HOUR_MS};
@@ -27,6 +27,8 @@ const KEPT_MS: i64 = 60_000;
 const ANSWERS: usize = 200;
 /// Monitors in a list.
 const LISTED: usize = 10;
+/// Hours of a week.
+const HOURS: usize = 168;
 /// Monitors that are read at once.
 const AT_ONCE: usize = 8;
 
@@ -39,11 +41,17 @@ pub(crate) struct Answers(Mutex<HashMap<(SpaceId, Query), Kept>>);
 
 struct Kept {
     made_at: Timestamp,
-    answer: Arc<OnceCell<Arc<Answer>>>,
+    answer: Arc<OnceCell<Arc<Computed>>>,
+}
+
+/// An answer, and who failed in each hour of the week.
+struct Computed {
+    answer: Answer,
+    by_hour: Vec<Vec<Ranked>>,
 }
 
 impl Answers {
-    fn cell(&self, key: (SpaceId, Query), now: Timestamp) -> Arc<OnceCell<Arc<Answer>>> {
+    fn cell(&self, key: (SpaceId, Query), now: Timestamp) -> Arc<OnceCell<Arc<Computed>>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = |kept: &Kept| (0..KEPT_MS).contains(&(now.as_millis() - kept.made_at.as_millis()));
         if let Some(found) = kept.get(&key).filter(|found| fresh(found)) {
@@ -61,16 +69,21 @@ impl Answers {
 }
 
 impl Analytics<'_> {
-    /// The figures of a part of the space.
+    /// The figures of a part of the space, and of an hour of the week those that failed in it.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn of(&self, actor: &Actor, query: &Query) -> Result<Arc<Answer>, AppError> {
+    pub async fn of(&self, actor: &Actor, query: &Query, hour: Option<u8>) -> Result<Answer, AppError> {
         let cell = self.0.answers.cell((actor.space, query.clone()), self.0.clock.now());
-        cell.get_or_try_init(|| async { self.compute(actor, query).await.map(Arc::new) }).await.cloned()
+        let computed = cell.get_or_try_init(|| async { self.compute(actor, query).await.map(Arc::new) }).await?;
+        let share = |hour: u8| {
+            let monitors = computed.by_hour.get(usize::from(hour))?;
+            Some(HourShare { hour, monitors: monitors.clone() })
+        };
+        Ok(Answer { hour: hour.and_then(share), ..computed.answer.clone() })
     }
 
-    async fn compute(&self, actor: &Actor, query: &Query) -> Result<Answer, AppError> {
+    async fn compute(&self, actor: &Actor, query: &Query) -> Result<Computed, AppError> {
         let now = self.0.clock.now();
         let all = self.0.board.of(actor.space);
         let mut sum = Sum::new(query, now);
@@ -148,6 +161,7 @@ struct Sum<'a> {
     whole: Rollup,
     points: BTreeMap<Timestamp, Rollup>,
     hours: Vec<(HourOfWeek, Histogram)>,
+    by_hour: Vec<Vec<Ranked>>,
     /// Offsets from UTC by the hour: the same for all monitors.
     offsets: HashMap<Timestamp, i32>,
     monitors: Vec<(Ranked, BTreeMap<Reason, u64>)>,
@@ -160,7 +174,8 @@ impl<'a> Sum<'a> {
             window: Window::new(query.period, now),
             whole: Rollup::default(),
             points: BTreeMap::new(),
-            hours: vec![(HourOfWeek::default(), Histogram::default()); 168],
+            hours: vec![(HourOfWeek::default(), Histogram::default()); HOURS],
+            by_hour: vec![Vec::new(); HOURS],
             offsets: HashMap::new(),
             monitors: Vec::new(),
         }
@@ -172,8 +187,12 @@ impl<'a> Sum<'a> {
             own.merge(piece);
             self.points.entry(at.floor(self.query.period.step_ms())).or_default().merge(piece);
         }
+        let mut own_hours: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
         for (at, piece) in &pieces.hours {
-            self.hour(*at, piece);
+            let hour = self.hour(*at, piece);
+            let (checks, failures) = own_hours.entry(hour).or_default();
+            *checks = checks.saturating_add(piece.checks);
+            *failures = failures.saturating_add(piece.failures);
         }
         let plan = entry.plan();
         let ranked = Ranked {
@@ -187,12 +206,19 @@ impl<'a> Sum<'a> {
             p50_us: own.histogram.quantile_us(500),
             p95_us: own.histogram.quantile_us(950),
         };
+        for (hour, (checks, failures)) in own_hours.into_iter().filter(|(_, (_, failures))| *failures > 0) {
+            if let Some(list) = self.by_hour.get_mut(hour) {
+                list.push(Ranked { checks: checks.into(), failures: failures.into(), ..ranked.clone() });
+                most_failures(list);
+            }
+        }
         let reasons = own.reasons.iter().map(|(reason, count)| (*reason, u64::from(*count))).collect();
         self.monitors.push((ranked, reasons));
         self.whole.merge(&own);
     }
 
-    fn hour(&mut self, at: Timestamp, piece: &Rollup) {
+    /// Counts a piece in its hour of the week, and says which one that is.
+    fn hour(&mut self, at: Timestamp, piece: &Rollup) -> usize {
         let zone = &self.query.zone;
         let offset = *self.offsets.entry(at).or_insert_with(|| at.offset_in(zone).unwrap_or(0));
         let civil = at.civil(offset);
@@ -203,10 +229,11 @@ impl<'a> Sum<'a> {
             hour.down_ms = hour.down_ms.saturating_add(piece.tally.down_ms());
             latencies.merge(&piece.histogram);
         }
+        index
     }
 
-    fn finish(self, tags: Vec<String>, kinds: Vec<(String, String)>) -> Answer {
-        let Self { query, window, whole, points, hours, mut monitors, .. } = self;
+    fn finish(self, tags: Vec<String>, kinds: Vec<(String, String)>) -> Computed {
+        let Self { query, window, whole, points, hours, by_hour, mut monitors, .. } = self;
         let trend = Series {
             from: window.from,
             to: window.to,
@@ -226,7 +253,7 @@ impl<'a> Sum<'a> {
         });
         let failed = |ranked: &Ranked| ranked.down_ms > 0 || ranked.failures > 0;
         let least_reliable = monitors.iter().filter(|(ranked, _)| failed(ranked)).take(LISTED).map(|(ranked, _)| ranked.clone()).collect();
-        Answer {
+        let answer = Answer {
             from: window.from,
             to: window.to,
             monitors: count,
@@ -241,10 +268,18 @@ impl<'a> Sum<'a> {
             least_reliable,
             hours: hours.into_iter().map(|(hour, latencies)| HourOfWeek { p50_us: latencies.quantile_us(500), ..hour }).collect(),
             hours_from: window.hours_from,
+            hour: None,
             tags,
             kinds,
-        }
+        };
+        Computed { answer, by_hour }
     }
+}
+
+/// Leaves the monitors with the most failures.
+fn most_failures(monitors: &mut Vec<Ranked>) {
+    monitors.sort_by(|a, b| b.failures.cmp(&a.failures).then_with(|| a.name.cmp(&b.name)));
+    monitors.truncate(LISTED);
 }
 
 fn by_reason(monitors: &[(Ranked, BTreeMap<Reason, u64>)]) -> Vec<ReasonShare> {
@@ -257,9 +292,8 @@ fn by_reason(monitors: &[(Ranked, BTreeMap<Reason, u64>)]) -> Vec<ReasonShare> {
     let mut shares: Vec<ReasonShare> = shares
         .into_iter()
         .map(|(reason, mut monitors)| {
-            monitors.sort_by(|a, b| b.failures.cmp(&a.failures).then_with(|| a.name.cmp(&b.name)));
             let failures = monitors.iter().map(|ranked| ranked.failures).sum();
-            monitors.truncate(LISTED);
+            most_failures(&mut monitors);
             ReasonShare { reason, failures, monitors }
         })
         .collect();

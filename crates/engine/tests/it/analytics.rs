@@ -15,7 +15,7 @@ use store::{Level, Rollup};
 use crate::world::{START, Target, World, local, person};
 
 async fn figures(world: &World, actor: &Actor, query: Query) -> Analytics {
-    Analytics::clone(&*world.engine.analytics().of(actor, &query).await.unwrap())
+    world.engine.analytics().of(actor, &query, None).await.unwrap()
 }
 
 fn of(period: Period) -> Query {
@@ -53,6 +53,11 @@ async fn checks_are_counted_by_reason_tag_and_hour() {
     let civil = START.civil(0);
     let hour = day.hours.get(usize::from(civil.weekday) * 24 + usize::from(civil.hour)).unwrap();
     assert_eq!(u64::from(hour.checks), day.checks);
+    let index = civil.weekday * 24 + civil.hour;
+    let asked = world.engine.analytics().of(&actor, &of(Period::Day), Some(index)).await.unwrap().hour.unwrap();
+    let failed: Vec<_> = asked.monitors.iter().map(|ranked| (ranked.id, ranked.failures)).collect();
+    assert_eq!((asked.hour, failed), (index, vec![(failing, day.failures)]));
+    assert_eq!(world.engine.analytics().of(&actor, &of(Period::Day), Some(168)).await.unwrap().hour, None);
     assert_eq!(day.tags, ["api"]);
 
     let tagged = figures(&world, &actor, Query { tag: Some("api".into()), ..of(Period::Day) }).await;
