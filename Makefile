@@ -67,7 +67,7 @@ lint: ## Run the lints, natively and for the browser
 
 unit: ## Run unit, property and integration tests
 	@echo "==> Unit and integration tests"
-	@servers=$$(scripts/servers.sh); $${servers:+env LOOPR_TEST_SERVERS=$$servers} cargo test --quiet $(NATIVE)
+	@servers=$$(scripts/servers.sh); $${servers:+env TEST_SERVERS=$$servers} cargo test --quiet $(NATIVE)
 
 end2end: site ## Run the tests in a browser
 	@echo "==> Server for the browser tests"
@@ -91,6 +91,7 @@ bench: release ## Measure the release build; the table is kept in docs/BENCHMARK
 	@echo "==> Bench"
 	@cargo build --quiet --release -p bench
 	@$(CARGO_TARGET_DIR)/release/loopr-bench run --loopr target/release/loopr --site target/site | tee target/bench.md
+	@$(CARGO_TARGET_DIR)/release/loopr-bench load --loopr target/release/loopr | tee -a target/bench.md
 	@$(CARGO_TARGET_DIR)/release/loopr-bench storage --loopr target/release/loopr | tee -a target/bench.md
 
 clean: ## Remove what was built (the shared target directory is kept: other clones use it)

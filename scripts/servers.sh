@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The checks of databases, mail and SSH are tested against real servers. Installed by apt where that is possible; the tests start
-# and stop them by themselves, each in a directory of its own. Prints what tests need to know: LOOPR_TEST_SERVERS.
+# and stop them by themselves, each in a directory of its own. Prints what tests need to know: TEST_SERVERS.
 set -euo pipefail
 
 packages=()

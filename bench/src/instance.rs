@@ -1,6 +1,7 @@
 //! One Loopr on a directory of its own, spoken to as anybody would: command line, REST, pages.
 
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +17,14 @@ const PASSWORD: &str = "correct horse battery";
 /// Requests of one page measurement.
 const PAGES: usize = 100;
 
+/// A monitor to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    pub address: Ipv4Addr,
+    pub path: u32,
+    pub interval_seconds: u32,
+}
+
 /// A running Loopr.
 pub struct Instance {
     process: Process,
@@ -26,7 +35,13 @@ pub struct Instance {
 /// Loopr with some arguments, on a directory and a port.
 pub fn command(loopr: &Path, directory: &Path, port: u16, arguments: &[&str]) -> Command {
     let mut command = Command::new(loopr);
-    command.args(arguments).env("LOOPR_DATA_DIR", directory).env("LOOPR_LISTEN", format!("127.0.0.1:{port}")).env("LOOPR_LOG", "warn");
+    // As a service runs it: with backtraces, whoever develops it pays for the symbols in memory.
+    command
+        .env_remove("RUST_BACKTRACE")
+        .args(arguments)
+        .env("LOOPR_DATA_DIR", directory)
+        .env("LOOPR_LISTEN", format!("127.0.0.1:{port}"))
+        .env("LOOPR_LOG", "warn");
     command
 }
 
@@ -70,14 +85,15 @@ impl Instance {
         Ok(Self { process, token, directory })
     }
 
-    /// Makes monitors of the target, each checked once a second.
-    pub async fn add_monitors(&self, monitors: u32, target: u16) -> anyhow::Result<()> {
+    /// Makes monitors of the target.
+    pub async fn add_monitors(&self, watches: &[Watch], target: u16) -> anyhow::Result<()> {
         let mut client = Client::connect(self.process.port).await?;
         let authorization = format!("Bearer {}", self.token);
         let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
-        for n in 0..monitors {
+        for Watch { address, path, interval_seconds } in watches {
             let body = serde_json::json!({
-                "name": format!("Target {n}"), "kind": "http", "url": format!("http://127.0.0.1:{target}/{n}"), "interval_seconds": 1,
+                "name": format!("Target {path} of {address}"), "kind": "http", "url": format!("http://{address}:{target}/{path}"),
+                "interval_seconds": interval_seconds,
             });
             let answer = client.send("POST", "/api/v1/monitors", &headers, &body.to_string()).await?;
             ensure!(answer.status() == 201, "{}: {}", answer.status(), String::from_utf8_lossy(answer.body()));

@@ -5,19 +5,21 @@
 
 mod client;
 mod instance;
+mod load;
 mod process;
 mod report;
 mod size;
 mod storage;
 mod target;
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::instance::Instance;
+use crate::instance::{Instance, Watch};
 use crate::report::{Checks, Page, Report, median_by};
 
 /// The benchmark of Loopr.
@@ -35,6 +37,18 @@ enum Command {
         /// Where it listens on 127.0.0.1.
         #[arg(long)]
         port: u16,
+    },
+    /// Measures how much is checked at most, and what targets that hang do; prints the rows of a table.
+    Load {
+        /// The release binary.
+        #[arg(long)]
+        loopr: PathBuf,
+        /// Monitors, each checked once a second.
+        #[arg(long, default_value_t = 8_000)]
+        rate: u32,
+        /// How long each part is measured, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
     },
     /// Measures what history costs, and prints the rows of a table.
     Storage {
@@ -73,6 +87,7 @@ async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Target { port } => target::serve(port).await,
         Command::Storage { loopr, monitors, days } => storage::measure(&loopr, monitors, days).await,
+        Command::Load { loopr, rate, seconds } => load::measure(&loopr, rate, seconds).await,
         Command::Run { loopr, site, monitors, seconds, runs } => {
             let mut checks = Vec::new();
             let mut pages = Vec::new();
@@ -100,7 +115,8 @@ async fn main() -> anyhow::Result<()> {
 async fn measure(loopr: &std::path::Path, monitors: u32, span: Duration) -> anyhow::Result<(Checks, Page)> {
     let target = process::spawn_target()?;
     let instance = Instance::start(loopr).await?;
-    instance.add_monitors(monitors, target.port).await?;
+    let watch = |path| Watch { address: Ipv4Addr::LOCALHOST, path, interval_seconds: 1 };
+    instance.add_monitors(&(0..monitors).map(watch).collect::<Vec<_>>(), target.port).await?;
     // The first checks and the caches are not what is measured.
     tokio::time::sleep(Duration::from_secs(5)).await;
     let before = instance.sample().await?;

@@ -1,9 +1,12 @@
 //! Processes of the benchmark: started, sampled and ended by id.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+
+use crate::target::ADDRESSES;
 
 /// A process that ends with this value.
 pub struct Process {
@@ -48,7 +51,7 @@ pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Starts this program as the target.
+/// Starts this program as the target, and waits until it answers.
 pub fn spawn_target() -> anyhow::Result<Process> {
     let port = free_port()?;
     let child = Command::new(std::env::current_exe()?)
@@ -56,7 +59,13 @@ pub fn spawn_target() -> anyhow::Result<Process> {
         .stdin(Stdio::null())
         .spawn()
         .context("the target did not start")?;
-    Ok(Process::new(child, port))
+    let process = Process::new(child, port);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect((Ipv4Addr::new(127, 0, 0, ADDRESSES), port)).is_err() {
+        ensure!(Instant::now() < deadline, "the target does not answer");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(process)
 }
 
 /// CPU time of a process, in milliseconds (user and system, all threads).

@@ -55,17 +55,19 @@ impl Filled {
         Ok(format!("Bearer {}", String::from_utf8(output.stdout)?.trim()))
     }
 
-    /// The size of the directory once compaction has nothing left to do.
+    /// The size of the directory once compaction has nothing left to do. What is recorded meanwhile is far less than a part in
+    /// two hundred.
     async fn settled_bytes(&self) -> anyhow::Result<u64> {
-        let (mut last, mut since) = (0, Instant::now());
+        let (began, mut last, mut since) = (Instant::now(), 0, Instant::now());
         while since.elapsed() < Duration::from_secs(10) {
+            ensure!(began.elapsed() < Duration::from_secs(300), "the directory does not settle");
             let now = bytes_below(&self.directory)?;
-            if now != last {
+            if now.abs_diff(last) > last / 200 {
                 (last, since) = (now, Instant::now());
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
-        Ok(last)
+        bytes_below(&self.directory)
     }
 }
 

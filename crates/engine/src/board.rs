@@ -67,6 +67,8 @@ pub(crate) struct Entry {
     open: Mutex<OpenChecks>,
     /// A check is under way: one at a time.
     pub in_flight: AtomicBool,
+    /// Whether that check belongs to no slot: a look at a failure, or what a person asked for.
+    pub unscheduled: AtomicBool,
     /// It was deleted: nothing more of it is recorded.
     pub gone: AtomicBool,
     next_at: AtomicI64,
@@ -89,6 +91,7 @@ impl Entry {
             standing: Mutex::new(standing),
             open: Mutex::default(),
             in_flight: AtomicBool::new(false),
+            unscheduled: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             next_at: AtomicI64::new(NEVER),
             began_at: AtomicI64::new(NEVER),

@@ -10,6 +10,7 @@ mod reader;
 mod recorder;
 mod replay;
 mod standing;
+mod untold;
 
 pub(crate) use marks::{Marks, SEALED_TO};
 pub(crate) use open::OpenChecks;

@@ -188,12 +188,14 @@ impl Scheduler {
 
     fn start(self: &Arc<Self>, tasks: &TaskTracker, entry: &Arc<Entry>, slot: Option<Timestamp>) {
         if entry.in_flight.swap(true, Ordering::AcqRel) {
-            if let Some(slot) = slot {
+            // A look at a failure that is under way is later than the slot before this one: it stands for this one.
+            if let Some(slot) = slot.filter(|_| !entry.unscheduled.load(Ordering::Acquire)) {
                 let end = slot.plus(Duration::from_millis(1));
                 self.miss(entry, slot, end, Missed::StillRunning);
             }
             return;
         }
+        entry.unscheduled.store(slot.is_none(), Ordering::Release);
         let (scheduler, entry) = (Arc::clone(self), Arc::clone(entry));
         tasks.spawn(async move {
             scheduler.check(&entry, slot).await;

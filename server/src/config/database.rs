@@ -15,7 +15,7 @@ settings! {
         /// forgotten at the end, or, as an experiment, `ws://user:password@host:port/namespace/database` for a SurrealDB server.
         url: Option<DatabaseUrl> = "LOOPR_DATABASE_URL";
         /// 32 bytes in base 64 that encrypt headers and other secrets at rest. Unset, a key is generated into the data
-        /// directory. Without the key, saved secrets are lost: keep it with the backups, but not in them.
+        /// directory. Without the key, saved secrets are lost; backups hold only a generated one.
         secret_key: Option<Secret> = "LOOPR_SECRET_KEY";
         /// Every single check is kept that many days, a few bytes each. A space may keep them for less. Changes of state, which
         /// uptime is computed from, are kept for good.

@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod disk;
 mod durability;
+mod hostile;
 mod live;
 mod pages;
 mod rest;

@@ -22,6 +22,7 @@ use super::doubt::{Doubts, cause};
 use super::load::{Loading, load};
 use super::marks::Marks;
 use super::standing::Seen;
+use super::untold::Untold;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::gate::Gate;
@@ -138,6 +139,7 @@ pub(crate) struct Recorder {
     pub(super) replies: Vec<oneshot::Sender<()>>,
     pub(super) urgent: bool,
     idle: bool,
+    untold: Untold,
     pub(super) space: DiskSpace,
     /// The process is to end: what the database does not take is given up.
     pub(super) stop: CancellationToken,
@@ -198,6 +200,7 @@ impl Recorder {
             replies: Vec::new(),
             urgent: false,
             idle,
+            untold: Untold::default(),
             space: DiskSpace::new(disk_floor_bytes),
             stop: CancellationToken::new(),
             unloaded,
@@ -330,7 +333,8 @@ impl Recorder {
         if why == Missed::NobodyKnows {
             tracing::debug!(monitor.id = %entry.id, "nothing is known of the members of a group");
         } else {
-            tracing::warn!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
+            tracing::debug!(monitor.id = %entry.id, slots, reason = why.name(), "slots did not run");
+            self.untold.add(entry.id, slots, why.name());
         }
         if let Some(change) = change {
             self.changed(entry, change, Some(why.name()));
@@ -430,6 +434,7 @@ impl Recorder {
             }
         }
         self.decide_overdue().await;
+        self.untold.tell(self.clock.elapsed());
         self.sweep().await;
     }
 

@@ -1,6 +1,6 @@
 //! Where one monitor stands: the truth between two writes of its row.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use domain::bar::Bar;
@@ -60,8 +60,8 @@ pub(crate) struct Standing {
     before: (Timestamp, State),
     /// Changes of the last day and hour, in order.
     changes: VecDeque<(Timestamp, State)>,
-    /// Counts of hours that have no rollup yet, by their start.
-    open: BTreeMap<Timestamp, Rollup>,
+    /// Counts of hours that have no rollup yet, by their start: one or two, so not in a tree, whose nodes have room for eleven.
+    open: Vec<(Timestamp, Rollup)>,
     /// Hours up to this instant have their rollup, or need none.
     pub rolled_to: Timestamp,
     /// The first hour whose rollup was taken and is not written yet.
@@ -89,7 +89,7 @@ impl Standing {
             created_at,
             before: (created_at, State::Unknown),
             changes: VecDeque::new(),
-            open: BTreeMap::new(),
+            open: Vec::new(),
             rolled_to: created_at.floor(HOUR_MS),
             unwritten: None,
             recorded_to: created_at,
@@ -135,7 +135,7 @@ impl Standing {
         if hour < self.rolled_to {
             return;
         }
-        let rollup = self.open.entry(hour).or_default();
+        let rollup = self.open_hour(hour);
         match seen.failure {
             Some(failure) => rollup.add_failure(failure.reason),
             None => rollup.add_success(seen.duration_us, seen.phases),
@@ -181,7 +181,7 @@ impl Standing {
     pub fn count_missed(&mut self, at: Timestamp, slots: u32) {
         let hour = at.floor(HOUR_MS);
         if hour >= self.rolled_to {
-            self.open.entry(hour).or_default().missed += slots;
+            self.open_hour(hour).missed += slots;
         }
     }
 
@@ -231,7 +231,7 @@ impl Standing {
             }
             self.rolled_to = end;
             let changed = self.changes.iter().any(|(at, _)| *at >= start && *at < end);
-            let counts = self.open.remove(&start);
+            let counts = self.open.iter().position(|(hour, _)| *hour == start).map(|index| self.open.remove(index).1);
             if counts.is_some() || changed {
                 let mut rollup = counts.unwrap_or_default();
                 rollup.tally = self.tally(start.max(self.created_at), end);
@@ -266,9 +266,19 @@ impl Standing {
         }
     }
 
+    /// The counts of an hour, in order.
+    fn open_hour(&mut self, hour: Timestamp) -> &mut Rollup {
+        let index = self.open.partition_point(|(start, _)| *start < hour);
+        if self.open.get(index).is_none_or(|(start, _)| *start != hour) {
+            self.open.reserve_exact(1);
+            self.open.insert(index, (hour, Rollup::default()));
+        }
+        &mut self.open[index].1
+    }
+
     /// The counts of hours that have no rollup yet, with the time in each state up to `now`.
     pub fn open_rollups(&self, now: Timestamp) -> Vec<(Timestamp, Rollup)> {
-        let with_time = |(start, rollup): (&Timestamp, &Rollup)| {
+        let with_time = |(start, rollup): &(Timestamp, Rollup)| {
             let end = Timestamp::from_millis(start.as_millis() + HOUR_MS).min(now);
             (*start, Rollup { tally: self.tally((*start).max(self.created_at), end), ..rollup.clone() })
         };

@@ -184,6 +184,31 @@ async fn a_slow_target_delays_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unscheduled_check_stands_for_the_slot_that_comes_meanwhile() {
+    let clock = Clock::manual(START);
+    let world = World::new(clock.clone()).await;
+    let actor = world.admin().await.actor().unwrap();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let id = world.watch(&actor, &url, "10 s").await.id;
+    // The first check of a new monitor belongs to no slot; it is under way now.
+    let (held, _) = silent.accept().await.unwrap();
+    let slot = world.engine.monitors().live(&actor, id).unwrap().next_at.unwrap();
+    clock.advance(slot.since(clock.now()));
+    let later = async {
+        while world.engine.monitors().live(&actor, id).unwrap().next_at.is_none_or(|next| next <= slot) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), later).await.unwrap();
+    assert!(world.engine.monitors().live(&actor, id).unwrap().checking, "still the first check");
+    drop(held);
+    world.engine.flush().await;
+    assert_eq!(world.engine.metrics().missed, 0);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tab_hears_of_a_change_without_asking() {
     let (world, target) = (World::new(Clock::system()).await, Target::start().await);
     let actor = world.admin().await.actor().unwrap();

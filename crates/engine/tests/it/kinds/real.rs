@@ -1,5 +1,5 @@
 //! Real servers: PostgreSQL, MariaDB, Redis, OpenSSH and Postfix, started here in directories of their own. `make test` installs
-//! them and asks for these tests by `LOOPR_TEST_SERVERS`; without it they say that they were left out.
+//! them and asks for these tests by `TEST_SERVERS`; without it they say that they were left out.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,9 +8,9 @@ use super::*;
 
 /// Whether the servers are there.
 fn wanted() -> bool {
-    let wanted = std::env::var_os("LOOPR_TEST_SERVERS").is_some();
+    let wanted = std::env::var_os("TEST_SERVERS").is_some();
     if !wanted {
-        println!("left out: set LOOPR_TEST_SERVERS where PostgreSQL, MariaDB, Redis, OpenSSH and Postfix are installed");
+        println!("left out: set TEST_SERVERS where PostgreSQL, MariaDB, Redis, OpenSSH and Postfix are installed");
     }
     wanted
 }
