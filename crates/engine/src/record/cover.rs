@@ -23,26 +23,22 @@ const SPREAD: Duration = Duration::from_secs(10);
 impl Recorder {
     /// Looks at every monitor of a space.
     pub(super) async fn look(&mut self, space: SpaceId) {
-        let mut again = Vec::new();
-        for entry in self.board.of(space) {
-            if self.may_be_covered_otherwise(&entry) {
-                self.load(&entry).await;
-                if self.cover(&entry) {
-                    again.push(entry);
-                }
-            }
-            if self.batch.transitions.len() >= self.batch_size {
-                self.commit().await;
-            }
-        }
-        self.check_again(&again);
+        let entries = self.board.of(space);
+        self.cover_those(entries, Self::may_be_covered_otherwise).await;
     }
 
     /// Looks at every monitor of this node, and at those whose failures are doubted.
     pub(super) async fn look_everywhere(&mut self) {
+        let entries = self.board.all();
+        self.cover_those(entries, |recorder, entry| entry.standing().machine.is_offline() != recorder.is_offline(entry)).await;
+        self.decide_doubted().await;
+    }
+
+    /// Tells the monitors that are meant what covers them, and has those checked that nothing covers any more.
+    async fn cover_those(&mut self, entries: Vec<Arc<Entry>>, meant: impl Fn(&Self, &Entry) -> bool) {
         let mut again = Vec::new();
-        for entry in self.board.all() {
-            if entry.standing().machine.is_offline() != self.is_offline(&entry) {
+        for entry in entries {
+            if meant(self, &entry) {
                 self.load(&entry).await;
                 if self.cover(&entry) {
                     again.push(entry);
@@ -53,7 +49,6 @@ impl Recorder {
             }
         }
         self.check_again(&again);
-        self.decide_doubted().await;
     }
 
     /// Whether nothing can be known of a monitor because the own network is gone.

@@ -11,11 +11,12 @@ use domain::check::Reason;
 use domain::histogram::Histogram;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::Tally;
-use domain::view::{Series, SeriesPoint};
+use domain::view::Series;
 use domain::{AppError, SpaceId, Timestamp};
 use store::{Level, Rollup};
 use tokio::sync::OnceCell;
 
+use super::history::point;
 use super::unavailable;
 use crate::actor::Actor;
 use crate::board::Entry;
@@ -299,15 +300,4 @@ fn by_reason(monitors: &[(Ranked, BTreeMap<Reason, u64>)]) -> Vec<ReasonShare> {
         .collect();
     shares.sort_by_key(|share| std::cmp::Reverse(share.failures));
     shares
-}
-
-fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
-    SeriesPoint {
-        at,
-        checks: piece.checks,
-        failures: piece.failures,
-        p50_us: piece.histogram.quantile_us(500),
-        p95_us: piece.histogram.quantile_us(950),
-        phases: piece.mean_phases(),
-    }
 }

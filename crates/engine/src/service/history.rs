@@ -190,7 +190,8 @@ fn interval_ms(entry: &Entry) -> i64 {
     i64::try_from(entry.plan().slots.interval().as_millis()).unwrap_or(i64::MAX).max(1)
 }
 
-fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
+/// A stretch of a chart.
+pub(super) fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
     SeriesPoint {
         at,
         checks: piece.checks,
