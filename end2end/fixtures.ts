@@ -59,6 +59,8 @@ export async function addMonitor(page: Page, fields: { url: string; name: string
 
 interface Fixtures {
   signedIn: Page;
+  /** What the console may complain about, where a test brings it about. */
+  tolerated: RegExp | undefined;
 }
 
 interface WorkerFixtures {
@@ -90,12 +92,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
   baseURL: async ({ loopr }, use) => use(loopr.url),
-  page: async ({ page }, use) => {
+  tolerated: [undefined, { option: true }],
+  page: async ({ page, tolerated }, use) => {
     const errors: string[] = [];
     page.on('console', (message) => {
       const text = message.text();
       const bad = message.type() === 'error' || /Content Security Policy|hydrat/i.test(text);
-      if (bad && !EXPECTED.test(text)) errors.push(text);
+      if (bad && !EXPECTED.test(text) && !tolerated?.test(text)) errors.push(text);
     });
     page.on('pageerror', (error) => errors.push(String(error)));
     await use(page);

@@ -156,7 +156,7 @@ fn Filters(tags: Vec<String>, kinds: Vec<(String, String)>, chosen: Chosen) -> i
         let chosen = chosen.clone();
         Period::ALL.map(move |period| {
             let href = Chosen { period, ..chosen.clone() }.href();
-            view! { <a href=href aria-current=(chosen.period == period).then_some("true")>{period.name()}</a> }
+            view! { <a href=href aria-current=(chosen.period == period).then_some("true")>{period.button()}</a> }
         })
     };
     let navigate = use_navigate();

@@ -28,7 +28,7 @@ impl Period {
     /// All of them, from the shortest.
     pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
 
-    /// The name in the address and on the button.
+    /// The name in the address.
     pub fn name(self) -> &'static str {
         match self {
             Self::Day => "24h",
@@ -36,6 +36,17 @@ impl Period {
             Self::Month => "30d",
             Self::Quarter => "90d",
             Self::Year => "1y",
+        }
+    }
+
+    /// The name on its button.
+    pub fn button(self) -> &'static str {
+        match self {
+            Self::Day => "24 h",
+            Self::Week => "7 d",
+            Self::Month => "30 d",
+            Self::Quarter => "90 d",
+            Self::Year => "1 y",
         }
     }
 

@@ -46,7 +46,9 @@ impl Cron {
             return Err(format!("Use at most {LENGTH_MAX} characters."));
         }
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let pattern = parser.parse(text).map_err(|error| format!("This is not a cron expression: {error}. It looks like 0 3 * * *."))?;
+        let pattern = parser
+            .parse(text)
+            .map_err(|_| "This is not a cron expression: five fields, as in 0 3 * * *, each within its bounds.".to_owned())?;
         let cron = Self { pattern, zone: TimeZone::UTC };
         // An instant of a leap year's end: whatever comes at all comes within the years that are searched.
         match cron.next_after(Timestamp::from_millis(1_704_067_200_000)) {

@@ -287,6 +287,8 @@ pub struct MonitorDetail {
     pub parents: Vec<Related>,
     /// What depends on it.
     pub children: Vec<Related>,
+    /// What a group stands for.
+    pub members: Vec<Related>,
     /// Nothing can be known of it because Loopr's own network is gone.
     pub offline: bool,
     /// The last 50 checks, newest first.

@@ -1,6 +1,6 @@
 //! Commands that touch data: through the running server when there is one, on the database itself when there is none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use engine::demo::Shape;
@@ -16,6 +16,9 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Stri
     if let Some(answer) = control::ask(&config.control_socket(), &command).await? {
         return answer.map_err(anyhow::Error::msg);
     }
+    if matches!(command, Command::Backup { .. }) {
+        must_have_data(&config)?;
+    }
     let store = Store::open(&config.store()).await?;
     // Cancelled before it starts: use cases work, but nothing is scheduled, probed or recorded.
     let idle = CancellationToken::new();
@@ -26,6 +29,16 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Stri
     drop(engine);
     store.close().await;
     answer.map_err(anyhow::Error::msg)
+}
+
+/// A backup of nothing would take the place of a good one.
+fn must_have_data(config: &Config) -> anyhow::Result<()> {
+    let url = config.store().url;
+    if url.strip_prefix("surrealkv://").is_some_and(|directory| !Path::new(directory).exists()) {
+        let directory = config.database.data_dir.display();
+        anyhow::bail!("There is no data in {directory}. Name the directory of the data with LOOPR_DATA_DIR.");
+    }
+    Ok(())
 }
 
 /// Makes the data of a backup in an empty data directory.

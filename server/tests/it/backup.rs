@@ -145,3 +145,13 @@ async fn a_running_server_writes_its_own_backup() {
     assert!(checks.len() > 100);
     store.close().await;
 }
+
+#[tokio::test]
+async fn a_backup_of_nothing_is_refused_and_makes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("typo"), directory.path().join("backup.tar"));
+    let output = loopr(&data, &["backup", file.to_str().unwrap()]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("There is no data in"), "{output:?}");
+    assert!(!file.exists() && !data.join("db").exists() && !data.join("secret.key").exists());
+}

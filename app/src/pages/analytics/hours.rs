@@ -67,9 +67,8 @@ pub(super) fn Hours(hours: Vec<HourOfWeek>, from: Timestamp, shown: Option<HourS
         view! { <h3 class="hours-share">{title}</h3><ol class="ranked">{list(monitors, failures_of)}</ol> }
     });
     let rows = rows.collect_view();
-    let head = (0..24).map(
-        |hour: u8| view! { <th scope="col" data-shown=hour.is_multiple_of(6).then_some("true")><span>{format!("{hour:02}")}</span></th> },
-    );
+    let head = (0..24)
+        .map(|hour: u8| view! { <th scope="col"><span class:visually-hidden=!hour.is_multiple_of(6)>{format!("{hour:02}")}</span></th> });
     view! {
         <section class="card" id="hours" aria-labelledby="hours-title">
             <div class="card-head">

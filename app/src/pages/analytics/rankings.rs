@@ -83,7 +83,7 @@ pub fn Reasons(reasons: Vec<ReasonShare>, failures: u64) -> impl IntoView {
     let one = move |share: ReasonShare| {
         // The width of a bar, in tenths of a percent of the longest one.
         let width = (share.failures * 1_000 / most).max(4);
-        let part = share.failures.saturating_mul(1_000).checked_div(failures).unwrap_or(0);
+        let part = (share.failures.saturating_mul(1_000) + failures / 2).checked_div(failures).unwrap_or(0);
         view! {
             <details class="reason">
                 <summary>

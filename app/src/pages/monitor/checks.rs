@@ -160,7 +160,7 @@ fn CheckRow(check: ArcRwSignal<CheckView>) -> impl IntoView {
     let note = Memo::new(move |_| check.with(|c| c.failure.as_ref().or(c.warning.as_ref()).map(|f| f.message.clone()).unwrap_or_default()));
     let excerpt = Memo::new(move |_| check.with(|c| c.excerpt.clone()));
     let phases = Memo::new(move |_| check.with(|c| Some(c.phases).filter(|p| *p != Phases::default())));
-    let has_more = Memo::new(move |_| phases.with(Option::is_some) || !note.with(String::is_empty));
+    let has_more = Memo::new(move |_| phases.with(Option::is_some) || !note.with(String::is_empty) || excerpt.with(Option::is_some));
     let open = RwSignal::new(false);
     let same_day = move || env.now.with(|now| now.since(at).as_secs() < 86_400);
     let when =

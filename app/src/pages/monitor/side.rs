@@ -112,11 +112,12 @@ pub fn Windows(detail: RwSignal<MonitorDetail>) -> impl IntoView {
     }
 }
 
-/// What it depends on, and what depends on it.
+/// What it stands for, what it depends on, and what depends on it.
 #[component]
 pub fn Dependencies(detail: RwSignal<MonitorDetail>) -> impl IntoView {
     let parents = Memo::new(move |_| detail.with(|d| d.parents.clone()));
     let children = Memo::new(move |_| detail.with(|d| d.children.clone()));
+    let members = Memo::new(move |_| detail.with(|d| d.members.clone()));
     let one = |other: Related| {
         view! {
             <li>
@@ -138,6 +139,7 @@ pub fn Dependencies(detail: RwSignal<MonitorDetail>) -> impl IntoView {
         }
     };
     view! {
+        {list("Members", members)}
         {list("Depends on", parents)}
         {list("What depends on it", children)}
     }

@@ -100,7 +100,7 @@ fn HopView(hop: Hop) -> impl IntoView {
     let cached = if hop.dns_cached { " (cached)" } else { "" };
     let certificate = hop.certificate.map(|c| format!("{}, signed by {}, valid until {}", c.subject, c.issuer, c.not_after.to_rfc3339()));
     let facts = [
-        ("Address", hop.address.map(|a| format!("{a}{cached}"))),
+        ("Address", hop.address.map(|a| format!("{}{cached}", a.strip_suffix(":0").unwrap_or(&a)))),
         ("Protocol", hop.version),
         ("TLS", hop.tls),
         ("Certificate", certificate),

@@ -40,7 +40,7 @@ impl Dns {
         let mut name = Name::from_ascii(&settings.query).map_err(|_| InvalidSettings("The name cannot be looked up.".into()))?;
         name.set_fqdn(true);
         let record = RecordType::from_str(&settings.record).map_err(|_| InvalidSettings("There is no such type of records.".into()))?;
-        let key = settings.resolver.as_ref().map_or_else(|| "the system’s name server".to_owned(), ToString::to_string);
+        let key = settings.resolver.as_ref().map_or_else(|| "The system’s name server".to_owned(), ToString::to_string);
         Ok(Self { key, name, record, settings: settings.clone() })
     }
 

@@ -57,7 +57,7 @@ impl Scheduler {
             format!("The run did not end within {}. Look at the job.", words::duration(heartbeat.longest_run()))
         } else if due(entry, heartbeat).is_some_and(|due| due <= now) {
             let grace = words::duration(heartbeat.grace);
-            format!("No signal came; it is {grace} late. Look at the job, and whether it reaches this address.")
+            format!("No signal came in time, nor {grace} later. Look at the job, and whether it reaches this address.")
         } else {
             // A signal came meanwhile.
             return grid.expect_signal(entry, now);

@@ -67,7 +67,7 @@ impl Heartbeats<'_> {
             at,
             duration_us,
             status: if let Signal::Exit(code) = signal { Some(u16::from(code)) } else { None },
-            failure: code.map(|message| Failure { reason: Reason::Reported, message }),
+            failure: code.map(|message| Failure { reason: Reason::Reported, message: with_last_line(message, &text) }),
             excerpt: (!text.is_empty()).then_some(text),
             ..Observation::default()
         });
@@ -84,5 +84,31 @@ impl Heartbeats<'_> {
     fn heard(&self, entry: &Arc<crate::board::Entry>) {
         // The scheduler is gone only when everything stops.
         let _stopping = self.0.wake.send(Wake::Heard(Arc::clone(entry)));
+    }
+}
+
+/// Characters of a job's last line that stand in its failure; all that is kept of its log is beside it.
+const LINE_CHARS: usize = 200;
+
+/// Whoever is told that a job failed wants to know what it said last.
+fn with_last_line(message: String, log: &str) -> String {
+    let Some(line) = log.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return message };
+    let mut shown: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LINE_CHARS).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    format!("{message} Its last line: {shown}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_a_log_is_told() {
+        let told = |log: &str| with_last_line("It failed.".into(), log);
+        assert_eq!(told(" \n"), "It failed.");
+        assert_eq!(told("copying\ndisk is \u{1b}[31mfull\n\n"), "It failed. Its last line: disk is  [31mfull");
+        assert!(told(&"ä".repeat(300)).ends_with("ää…"));
     }
 }

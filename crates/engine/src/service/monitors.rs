@@ -108,6 +108,7 @@ impl Monitors<'_> {
             windows: Maintenance(self.0).of_monitor(actor, id)?,
             parents: Self::related(&self.0.board.parents(&entry)),
             children: Self::related(&self.0.board.children(&entry)),
+            members: Self::related(&plan.members().iter().filter_map(|id| self.0.board.get(actor.space, *id)).collect::<Vec<_>>()),
             offline,
             checks: history.checks(actor, id, None, RECENT).await?,
             now,
