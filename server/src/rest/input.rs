@@ -144,7 +144,7 @@ pub(super) fn text(value: &Value, field: &mut String) -> Result<(), &'static str
 fn number(value: &Value, unit: &str, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::Null => field.clear(),
-        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number.")?),
+        value => *field = format!("{} {unit}", value.as_u64().ok_or("This has to be a whole number from 0 on.")?),
     }
     Ok(())
 }
@@ -152,7 +152,7 @@ fn number(value: &Value, unit: &str, field: &mut String) -> Result<(), &'static 
 fn count(value: &Value, field: &mut String) -> Result<(), &'static str> {
     match value {
         Value::Null => field.clear(),
-        value => *field = value.as_u64().ok_or("This has to be a whole number.")?.to_string(),
+        value => *field = value.as_u64().ok_or("This has to be a whole number from 0 on.")?.to_string(),
     }
     Ok(())
 }

@@ -16,8 +16,8 @@ pub(super) fn read(field: &Field, value: &Value) -> Result<String, &'static str>
         Input::Line | Input::Text | Input::Secret | Input::SecretText | Input::Choice(_) => {
             value.as_str().map(str::to_owned).ok_or("This has to be a text.")
         }
-        Input::Number => value.as_u64().map(|n| n.to_string()).ok_or("This has to be a whole number."),
-        Input::Millis => value.as_u64().map(|n| format!("{n} ms")).ok_or("This has to be a whole number."),
+        Input::Number => value.as_u64().map(|n| n.to_string()).ok_or("This has to be a whole number from 0 on."),
+        Input::Millis => value.as_u64().map(|n| format!("{n} ms")).ok_or("This has to be a whole number from 0 on."),
         Input::Flag => match value.as_bool() {
             Some(true) => Ok("on".into()),
             Some(false) => Ok(String::new()),

@@ -185,7 +185,7 @@ fn minutes(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
         value => {
-            let minutes = value.as_u64().ok_or("This has to be a whole number.")?;
+            let minutes = value.as_u64().ok_or("This has to be a whole number from 0 on.")?;
             Ok(spell(std::time::Duration::from_secs(minutes.saturating_mul(60))))
         }
     }
