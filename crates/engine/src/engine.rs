@@ -123,16 +123,7 @@ impl Engine {
             disk_floor_bytes: config.disk_floor_bytes,
             idle: shutdown.is_cancelled(),
         });
-        let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
-        let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
-        let scheduler = Scheduler {
-            clock: clock.clone(),
-            dialer: Arc::clone(&dialer),
-            recorder: recorder.clone(),
-            metrics: Arc::clone(&metrics),
-            global: Arc::clone(&global),
-            board: Arc::clone(&board),
-        };
+        // Before the recorder begins: what it wants looked at again at once must be on the grid.
         for entry in board.all() {
             if entry.plan().monitor.enabled {
                 let first = entry.standing().last.is_none() && entry.plan().monitor.spec.kind.is_active();
@@ -143,6 +134,16 @@ impl Engine {
                 }
             }
         }
+        let recorder_task = tokio::spawn(recording.run(commands, recorder_stop.clone()));
+        let global = Arc::new(Semaphore::new(config.concurrency.max(1)));
+        let scheduler = Scheduler {
+            clock: clock.clone(),
+            dialer: Arc::clone(&dialer),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+            global: Arc::clone(&global),
+            board: Arc::clone(&board),
+        };
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
         let purger = tokio::spawn(Purger { store: store.clone(), clock: clock.clone() }.run(shutdown.clone()));
         let archive = Archive {
