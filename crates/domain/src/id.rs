@@ -125,6 +125,14 @@ ids! {
     InvitationId = "inv";
     /// A maintenance window.
     WindowId = "mnt";
+    /// Something broke, from its detection to what was learnt of it.
+    IncidentId = "inc";
+    /// A way to tell somebody: a chat room, a mailbox, an address that takes webhooks.
+    ChannelId = "chn";
+    /// Which events are told where.
+    RuleId = "rul";
+    /// One thing to be told over one channel, with all its attempts.
+    MessageId = "msg";
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::monitor::KEPT;
-
 #[cfg(feature = "ssr")]
 pub mod address;
 #[cfg(feature = "ssr")]
@@ -35,7 +33,7 @@ pub mod tcp;
 pub mod tls;
 pub mod websocket;
 
-pub use field::{Field, Input};
+pub use field::{Field, Fields, Input};
 #[cfg(feature = "ssr")]
 pub use reader::Reader;
 #[cfg(feature = "ssr")]
@@ -170,9 +168,9 @@ impl Kind {
         }
     }
 
-    /// The fields of its form section, in order.
-    pub fn fields(self) -> impl Iterator<Item = &'static Field> {
-        let parts: &'static [&'static [Field]] = match self {
+    /// The fields of its form section.
+    pub fn form(self) -> Fields {
+        Fields(match self {
             Self::Http => http::FIELDS,
             Self::Tcp => tcp::FIELDS,
             Self::Ping => ping::FIELDS,
@@ -188,28 +186,22 @@ impl Kind {
             Self::Smtp => smtp::FIELDS,
             Self::Ssh => ssh::FIELDS,
             Self::Group => group::FIELDS,
-        };
-        parts.iter().flat_map(|part| part.iter())
+        })
     }
 
-    /// One of its fields.
+    /// Those fields, in order.
+    pub fn fields(self) -> impl Iterator<Item = &'static Field> {
+        self.form().iter()
+    }
+
+    /// One of them.
     pub fn field(self, name: &str) -> Option<&'static Field> {
-        self.fields().find(|field| field.name == name)
+        self.form().get(name)
     }
 
     /// Whether Loopr goes out and looks; otherwise what happens elsewhere is listened to.
     pub fn is_active(self) -> bool {
         !matches!(self, Self::Heartbeat | Self::Group)
-    }
-
-    /// The values as a form may show them: secrets are replaced by [`KEPT`].
-    pub fn shown(self, values: &Values) -> Values {
-        let shown = |field: &Field, value: &String| match field.input {
-            Input::Secret | Input::SecretText => KEPT.to_owned(),
-            Input::Headers => value.lines().map(redacted).collect::<Vec<_>>().join("\n"),
-            _ => value.clone(),
-        };
-        values.iter().filter_map(|(name, value)| Some((name.clone(), shown(self.field(name)?, value)))).collect()
     }
 }
 
@@ -218,14 +210,10 @@ pub fn secret_input(name: &str) -> Option<Input> {
     Kind::ALL.into_iter().find_map(|kind| kind.field(name)).map(|field| field.input).filter(|input| input.is_secret())
 }
 
-/// A header's line without its value.
-fn redacted(line: &str) -> String {
-    format!("{}: {KEPT}", line.split_once(':').map_or(line, |(name, _)| name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::monitor::KEPT;
     use std::collections::BTreeSet;
 
     #[test]
@@ -267,7 +255,7 @@ mod tests {
         let values: Values = [("headers", "A: one\nB: two"), ("password", "hunter2"), ("url", "https://a.example/")]
             .map(|(k, v)| (k.into(), v.into()))
             .into();
-        let shown = Kind::Http.shown(&values);
+        let shown = Kind::Http.form().shown(&values);
         assert_eq!(shown.get("headers").map(String::as_str), Some(&*format!("A: {KEPT}\nB: {KEPT}")));
         assert_eq!(shown.get("password").map(String::as_str), Some(KEPT));
         assert_eq!(shown.get("url").map(String::as_str), Some("https://a.example/"));

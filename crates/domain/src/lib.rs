@@ -5,6 +5,7 @@
 //! data, cron, URLs, regular expressions) is behind the `ssr` feature.
 
 pub mod account;
+pub mod alert;
 pub mod analytics;
 #[cfg(feature = "ssr")]
 pub mod assertion;
@@ -35,6 +36,6 @@ pub mod view;
 pub mod words;
 
 pub use error::{AppError, Code, FieldErrors};
-pub use id::{AccountId, InvitationId, MonitorId, SessionId, SpaceId, TokenId, WindowId};
+pub use id::{AccountId, ChannelId, IncidentId, InvitationId, MessageId, MonitorId, RuleId, SessionId, SpaceId, TokenId, WindowId};
 pub use state::State;
 pub use time::Timestamp;

@@ -1,5 +1,8 @@
 //! Fields: what a form shows, what JSON calls it, and what is shared between kinds.
 
+use super::Values;
+use crate::monitor::KEPT;
+
 /// How a value is typed, and of which type it is in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
@@ -92,6 +95,37 @@ impl Field {
     pub const fn required(self) -> Self {
         Self { required: true, ..self }
     }
+}
+
+/// The fields of something that has kinds, in order: what its form section shows, and what is read from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields(pub &'static [&'static [Field]]);
+
+impl Fields {
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = &'static Field> {
+        self.0.iter().flat_map(|part| part.iter())
+    }
+
+    /// One of them.
+    pub fn get(self, name: &str) -> Option<&'static Field> {
+        self.iter().find(|field| field.name == name)
+    }
+
+    /// The values as a form may show them: secrets are replaced by [`KEPT`].
+    pub fn shown(self, values: &Values) -> Values {
+        let shown = |field: &Field, value: &String| match field.input {
+            Input::Secret | Input::SecretText => KEPT.to_owned(),
+            Input::Headers => value.lines().map(redacted).collect::<Vec<_>>().join("\n"),
+            _ => value.clone(),
+        };
+        values.iter().filter_map(|(name, value)| Some((name.clone(), shown(self.get(name)?, value)))).collect()
+    }
+}
+
+/// A header's line without its value.
+fn redacted(line: &str) -> String {
+    format!("{}: {KEPT}", line.split_once(':').map_or(line, |(name, _)| name))
 }
 
 /// The section of what decides between up, degraded and down.

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::Values;
 use super::address::{Address, Family, parse_address, parse_host};
-use super::field::{Field, Input};
-use super::{Kind, Values};
+use super::field::{Fields, Input};
 use crate::error::FieldErrors;
 use crate::http::Header;
 use crate::id::MonitorId;
@@ -15,17 +15,17 @@ use crate::words::parse_duration;
 
 mod headers;
 
-/// The fields of one monitor on their way to its settings.
+/// The values of fields on their way to settings.
 pub struct Reader<'a> {
-    kind: Kind,
+    fields: Fields,
     values: Values,
     errors: &'a mut FieldErrors,
 }
 
-/// Takes the fields of a kind out of what was typed; what stands for a saved secret is replaced by it.
-pub(crate) fn resolve(kind: Kind, typed: &Values, saved: &Values, errors: &mut FieldErrors) -> Values {
+/// Takes the fields out of what was typed; what stands for a saved secret is replaced by it.
+pub(crate) fn resolve(fields: Fields, typed: &Values, saved: &Values, errors: &mut FieldErrors) -> Values {
     let mut values = Values::new();
-    for field in kind.fields() {
+    for field in fields.iter() {
         let text = typed.get(field.name).map_or("", String::as_str);
         let kept = saved.get(field.name).map(String::as_str);
         let resolved = match field.input {
@@ -49,8 +49,8 @@ pub(crate) fn resolve(kind: Kind, typed: &Values, saved: &Values, errors: &mut F
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(kind: Kind, values: Values, errors: &'a mut FieldErrors) -> Self {
-        Self { kind, values, errors }
+    pub(crate) fn new(fields: Fields, values: Values, errors: &'a mut FieldErrors) -> Self {
+        Self { fields, values, errors }
     }
 
     /// The values, as they are to be kept.
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
 
     /// The chosen value of a list.
     pub fn choice(&mut self, name: &str) -> &'static str {
-        let Some(Input::Choice(options)) = self.kind.field(name).map(|field: &Field| field.input) else {
+        let Some(Input::Choice(options)) = self.fields.get(name).map(|field| field.input) else {
             return "";
         };
         let text = self.text(name);

@@ -57,7 +57,7 @@ pub enum Target {
 impl Target {
     /// Reads the settings of a kind. Gives them together with the values as they are to be kept.
     pub(crate) fn read(kind: Kind, values: Values, errors: &mut FieldErrors) -> (Option<Self>, Values) {
-        let mut reader = Reader::new(kind, values, errors);
+        let mut reader = Reader::new(kind.form(), values, errors);
         let r = &mut reader;
         let target = match kind {
             Kind::Http => HttpSettings::read(r).map(Box::new).map(Self::Http),

@@ -67,7 +67,7 @@ impl Monitor {
             depends_on: spec.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             tags: spec.tags.join(", "),
             note: spec.note.clone(),
-            settings: spec.kind.shown(&spec.settings.0),
+            settings: spec.kind.form().shown(&spec.settings.0),
         }
     }
 

@@ -33,7 +33,7 @@ impl MonitorDraft {
             return Err(AppError::field("kind", format!("“{}” is not a kind of monitor. There are {names}.", super::cut(&self.kind))));
         };
         let mut errors = FieldErrors::new();
-        let values = resolve(kind, &self.settings, saved, &mut errors);
+        let values = resolve(kind.form(), &self.settings, saved, &mut errors);
         let (target, mut values) = Target::read(kind, values, &mut errors);
         if let Some(token) = saved.get(PING_TOKEN).filter(|_| kind == Kind::Heartbeat) {
             values.insert(PING_TOKEN.into(), token.clone());
@@ -101,7 +101,7 @@ fn interval(kind: Kind, text: &str, target: Option<&Target>, errors: &mut FieldE
 
 /// Read from the values again when a monitor is loaded: they are kept there.
 pub(crate) fn thresholds(kind: Kind, values: &Values, errors: &mut FieldErrors) -> Thresholds {
-    let mut r = Reader::new(kind, values.clone(), errors);
+    let mut r = Reader::new(kind.form(), values.clone(), errors);
     let knows = |name: &str| kind.field(name).is_some();
     let (degraded_above, down_above) = (r.millis("degraded_above_ms"), r.millis("down_above_ms"));
     if degraded_above.zip(down_above).is_some_and(|(degraded, down)| degraded >= down) {

@@ -1,0 +1,168 @@
+//! What rules and preferences choose from.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that somebody may want to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A monitor is down, confirmed.
+    Down,
+    /// What was down is up again.
+    Up,
+    /// It answers, with a fault of degree.
+    Degraded,
+    /// It goes down and up so often that each single change says little.
+    Flapping,
+    /// A certificate or a domain ends soon.
+    Expiring,
+    /// A signal of a job did not come in time, or the job said that it failed.
+    Late,
+    /// Nobody is watching: checks that should have run did not.
+    Unwatched,
+    /// A scheduled webhook or an endpoint of events keeps failing.
+    WebhookFailing,
+    /// A channel does not take messages.
+    ChannelFailing,
+    /// A node of this instance is gone.
+    NodeLost,
+    /// What happened in a day.
+    DailyDigest,
+    /// What happened in a week.
+    WeeklyDigest,
+}
+
+/// How urgent something is, for channels that tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// Good news.
+    Resolved,
+    /// Look at it in time.
+    Warning,
+    /// Look at it now.
+    Critical,
+}
+
+impl Event {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 12] = [
+        Self::Down,
+        Self::Up,
+        Self::Degraded,
+        Self::Flapping,
+        Self::Late,
+        Self::Expiring,
+        Self::Unwatched,
+        Self::WebhookFailing,
+        Self::ChannelFailing,
+        Self::NodeLost,
+        Self::DailyDigest,
+        Self::WeeklyDigest,
+    ];
+
+    /// The stable name: in JSON, in the database, in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Up => "up",
+            Self::Degraded => "degraded",
+            Self::Flapping => "flapping",
+            Self::Expiring => "expiring",
+            Self::Late => "late",
+            Self::Unwatched => "unwatched",
+            Self::WebhookFailing => "webhook_failing",
+            Self::ChannelFailing => "channel_failing",
+            Self::NodeLost => "node_lost",
+            Self::DailyDigest => "daily_digest",
+            Self::WeeklyDigest => "weekly_digest",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.name() == name)
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Down => "Down",
+            Self::Up => "Recovered",
+            Self::Degraded => "Degraded",
+            Self::Flapping => "Flapping",
+            Self::Expiring => "Expires soon",
+            Self::Late => "Job late or failed",
+            Self::Unwatched => "Nobody is watching",
+            Self::WebhookFailing => "Webhook failing",
+            Self::ChannelFailing => "Channel failing",
+            Self::NodeLost => "Node lost",
+            Self::DailyDigest => "Daily digest",
+            Self::WeeklyDigest => "Weekly digest",
+        }
+    }
+
+    /// When it happens, in a line.
+    pub fn line(self) -> &'static str {
+        match self {
+            Self::Down => "Enough checks in a row failed.",
+            Self::Up => "What was down is up again.",
+            Self::Degraded => "It answers, but slowly or with a certificate near its end.",
+            Self::Flapping => "It goes down and up so often that single changes say little.",
+            Self::Expiring => "A certificate or a domain ends in 30, 14, 7 or 1 days.",
+            Self::Late => "A heartbeat did not come in time, or reported a failure.",
+            Self::Unwatched => "Checks that should have run did not.",
+            Self::WebhookFailing => "A scheduled webhook or an event endpoint keeps failing.",
+            Self::ChannelFailing => "A channel does not take messages.",
+            Self::NodeLost => "A node of this instance is gone.",
+            Self::DailyDigest => "Every morning: what happened in the last day.",
+            Self::WeeklyDigest => "Every Monday: what happened in the last week.",
+        }
+    }
+
+    /// How urgent it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Down | Self::Late => Severity::Critical,
+            Self::Up => Severity::Resolved,
+            Self::Degraded | Self::Flapping | Self::Expiring | Self::Unwatched => Severity::Warning,
+            Self::WebhookFailing | Self::ChannelFailing | Self::NodeLost => Severity::Warning,
+            Self::DailyDigest | Self::WeeklyDigest => Severity::Info,
+        }
+    }
+
+    /// Whether it opens an incident that a later event may end.
+    pub fn opens(self) -> bool {
+        matches!(self, Self::Down | Self::Late)
+    }
+}
+
+impl Severity {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Resolved => "resolved",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_stable_and_different() {
+        let names: BTreeSet<_> = Event::ALL.map(Event::name).into();
+        assert_eq!(names.len(), Event::ALL.len());
+        for event in Event::ALL {
+            assert_eq!(Event::from_name(event.name()), Some(event));
+            assert_eq!(serde_json::to_value(event).ok(), Some(serde_json::Value::from(event.name())));
+        }
+    }
+}

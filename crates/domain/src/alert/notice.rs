@@ -1,0 +1,193 @@
+//! What is told: the facts of one event, as they were when it happened. A notice is kept as it is, so that a monitor that is renamed or
+//! deleted meanwhile changes nothing of what was said.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Severity};
+use crate::id::{IncidentId, MonitorId, SpaceId};
+use crate::time::Timestamp;
+use crate::words;
+
+/// Notices that one message tells one by one; more of them are counted.
+pub const TOLD_MAX: usize = 50;
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The monitor; none for what is about something else, such as a channel.
+    pub monitor: Option<MonitorId>,
+    /// What people call it.
+    pub name: String,
+    /// The stable name of its kind: that of a monitor's kind, or `channel`, `webhook`, `node`, `space`.
+    pub kind: String,
+    /// What is checked, in full: `GET https://example.com/`.
+    pub target: String,
+    /// The tags of the monitor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// The facts of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What happened.
+    pub event: Event,
+    /// Where.
+    pub space: SpaceId,
+    /// What people call the space.
+    pub space_name: String,
+    /// To what.
+    pub subject: Subject,
+    /// The incident that it opened, belongs to or ended.
+    pub incident: Option<IncidentId>,
+    /// When it began: the first failure of the confirmed run, the first success after it.
+    pub at: Timestamp,
+    /// When it was certain.
+    pub decided_at: Timestamp,
+    /// The stable name of the cause, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// The cause in a sentence: `api.acme.dev answered 503 Service Unavailable`. Empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// How long what ended had lasted, in milliseconds: of a recovery, the down time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasted_ms: Option<u64>,
+    /// Which reminder of it this is; 0 when it is told for the first time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reminder: u32,
+    /// Which step of an escalation this is; 0 when it is told to those who are told first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub step: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl Notice {
+    /// The news in a line: `Checkout API is down`.
+    pub fn headline(&self) -> String {
+        let name = &self.subject.name;
+        let said = match self.event {
+            Event::Down => format!("{name} is down"),
+            Event::Up => match self.lasted_ms {
+                Some(ms) => format!("{name} is up again after {}", words::duration_ms(ms)),
+                None => format!("{name} is up again"),
+            },
+            Event::Degraded => format!("{name} is degraded"),
+            Event::Flapping => format!("{name} is flapping"),
+            Event::Expiring => format!("{name} expires soon"),
+            Event::Late if self.cause.as_deref() == Some("late") => format!("{name} did not report in time"),
+            Event::Late => format!("{name} failed"),
+            Event::Unwatched => format!("Nobody is watching {name}"),
+            Event::WebhookFailing => format!("{name} keeps failing"),
+            Event::ChannelFailing => format!("{name} does not take messages"),
+            Event::NodeLost => format!("{name} is gone"),
+            Event::DailyDigest | Event::WeeklyDigest => name.clone(),
+        };
+        match (self.reminder, self.step) {
+            (0, 0) => said,
+            (0, _) => format!("Nobody has acknowledged: {said}"),
+            _ => format!("Still: {said}"),
+        }
+    }
+}
+
+/// What one message tells: at least one notice, in the order in which they happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Told one by one, at most [`TOLD_MAX`].
+    pub notices: Vec<Notice>,
+    /// So many more are only counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: u32,
+}
+
+impl Content {
+    /// One notice.
+    pub fn of(notice: Notice) -> Self {
+        Self { notices: vec![notice], more: 0 }
+    }
+
+    /// Takes up another one's notices, which happened before or after; the oldest are told one by one.
+    pub fn absorb(&mut self, other: Self) {
+        self.notices.extend(other.notices);
+        self.notices.sort_by_key(|notice| (notice.decided_at, notice.at));
+        let over = self.notices.len().saturating_sub(TOLD_MAX);
+        self.notices.truncate(TOLD_MAX);
+        self.more = self.more.saturating_add(other.more).saturating_add(u32::try_from(over).unwrap_or(u32::MAX));
+    }
+
+    /// How many notices there are.
+    pub fn count(&self) -> usize {
+        self.notices.len().saturating_add(usize::try_from(self.more).unwrap_or(usize::MAX))
+    }
+
+    /// The notice that decides how urgent the message is: the newest of what is told, unless there are several subjects.
+    pub fn last(&self) -> Option<&Notice> {
+        self.notices.last()
+    }
+
+    /// Whether all of it is about one subject.
+    pub fn is_about_one(&self) -> bool {
+        let mut subjects = self.notices.iter().map(|notice| (notice.subject.monitor, notice.subject.name.as_str()));
+        let first = subjects.next();
+        self.more == 0 && subjects.all(|subject| Some(subject) == first)
+    }
+
+    /// How urgent it is: of one subject, as it stands now; of several, as the worst of them.
+    pub fn severity(&self) -> Severity {
+        let of = |notice: &Notice| notice.event.severity();
+        if self.is_about_one() { self.last().map(of) } else { self.notices.iter().map(of).max() }.unwrap_or(Severity::Info)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(event: Event, name: &str, ms: i64) -> Notice {
+        let at = Timestamp::from_millis(ms);
+        let subject = Subject { monitor: None, name: name.into(), kind: "http".into(), target: String::new(), tags: Vec::new() };
+        let (cause, detail) = (None, String::new());
+        let space = SpaceId::new(at, 1);
+        Notice {
+            event,
+            space,
+            space_name: "Acme".into(),
+            subject,
+            incident: None,
+            at,
+            decided_at: at,
+            cause,
+            detail,
+            lasted_ms: None,
+            reminder: 0,
+            step: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_absorbed_is_told_in_order_and_counted_beyond_the_most() {
+        let mut content = Content::of(notice(Event::Up, "a", 2_000));
+        content.absorb(Content::of(notice(Event::Down, "a", 1_000)));
+        assert_eq!(content.notices.iter().map(|n| n.event).collect::<Vec<_>>(), [Event::Down, Event::Up]);
+        assert_eq!((content.is_about_one(), content.severity()), (true, Severity::Resolved));
+        for n in 0..100 {
+            content.absorb(Content::of(notice(Event::Down, &format!("m{n}"), 3_000 + n)));
+        }
+        assert_eq!((content.notices.len(), content.count()), (TOLD_MAX, 102));
+        assert_eq!((content.is_about_one(), content.severity()), (false, Severity::Critical));
+    }
+
+    #[test]
+    fn headlines_say_what_is_the_case() {
+        let mut up = notice(Event::Up, "Checkout API", 0);
+        up.lasted_ms = Some(360_000);
+        assert_eq!(up.headline(), "Checkout API is up again after 6 min");
+        let late = Notice { cause: Some("late".into()), ..notice(Event::Late, "Backup", 0) };
+        assert_eq!(late.headline(), "Backup did not report in time");
+        assert_eq!(Notice { reminder: 2, ..notice(Event::Down, "A", 0) }.headline(), "Still: A is down");
+    }
+}
