@@ -5,8 +5,18 @@
 
 pub mod attempt;
 pub mod event;
+pub mod events;
+pub mod incident;
+pub mod message;
 pub mod notice;
+pub mod preference;
+pub mod rule;
 
 pub use attempt::{Again, Attempt, Outcome};
-pub use event::Event;
+pub use event::{Event, Severity};
+pub use events::Events;
+pub use incident::{Incident, IncidentEvent, IncidentState};
+pub use message::{Destination, Message, MessageState, Purpose};
 pub use notice::{Content, Notice, Subject};
+pub use preference::{Preferences, Way};
+pub use rule::{Rule, RuleDraft, RuleSpec};

@@ -5,10 +5,12 @@
 //! data, cron, URLs, regular expressions) is behind the `ssr` feature.
 
 pub mod account;
+pub mod activity;
 pub mod alert;
 pub mod analytics;
 #[cfg(feature = "ssr")]
 pub mod assertion;
+pub mod backoff;
 pub mod bar;
 pub mod change;
 pub mod check;

@@ -9,6 +9,7 @@ mod archive;
 mod board;
 mod clock;
 mod config;
+mod deliver;
 pub mod demo;
 mod engine;
 mod gate;

@@ -111,14 +111,16 @@ impl Accounts<'_> {
             id: record("account", account.id), email: account.email.clone(), name: account.name.clone(),
             password: account.password.clone(), admin: account.admin, now: now,
         };
-        if let Some((space, name)) = space {
+        if let Some((space, name, rule)) = space {
             text.push_str(
                 "CREATE $space_id SET name = $space_name, created_at = $now RETURN NONE;
+                INSERT INTO rule $rule RETURN NONE;
                 CREATE $membership SET account = $account, space = $space, role = 'owner', joined_at = $now RETURN NONE;",
             );
             variables.extend(vars! {
                 space_id: record("space", space), space_name: name.to_owned(), space: space.to_string(),
                 account: account.id.to_string(), membership: crate::spaces::membership_record(account.id, space),
+                rule: crate::rules::Row::of(rule)?,
             });
         }
         text.push_str("COMMIT;");

@@ -143,6 +143,11 @@ impl Answer {
         }
     }
 
+    /// How many statements answered.
+    pub(crate) fn len(&self) -> usize {
+        self.0.num_statements()
+    }
+
     /// The rows of a statement, counted from 0.
     pub fn rows<T: SurrealValue>(&mut self, statement: usize) -> Result<Vec<T>, StoreError> {
         Ok(self.0.take(statement)?)

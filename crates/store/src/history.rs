@@ -1,18 +1,19 @@
 //! The recorder's write: checks, transitions, states and rollups of one batch, in one transaction. Writing the same
 //! batch again changes nothing, because every key is made from what is written.
 
+use domain::activity::Activity;
+use domain::alert::{Incident, IncidentEvent, Message, Notice};
 use domain::machine::Transition;
-use domain::{MonitorId, Timestamp};
-use surrealdb::types::SurrealValue;
+use domain::{IncidentId, MonitorId, SpaceId, Timestamp};
+use surrealdb::types::{SurrealValue, Variables};
 
 use crate::error::StoreError;
-use crate::journal;
 use crate::open::Store;
 use crate::packed::Batched;
 use crate::rollups::{self, Level, Rollup};
 use crate::rows::none;
 use crate::states::{self, StateRow};
-use crate::transitions;
+use crate::{activity, incidents, journal, messages, notices, transitions};
 
 /// What is written together.
 #[derive(Default)]
@@ -27,12 +28,24 @@ pub struct Batch {
     pub states: Vec<StateRow>,
     /// Hours and days that ended.
     pub rollups: Vec<(MonitorId, Level, Timestamp, Rollup)>,
+    /// Incidents that began or changed, as they are now.
+    pub incidents: Vec<Incident>,
+    /// Entries of their timelines.
+    pub incident_events: Vec<(SpaceId, IncidentId, IncidentEvent)>,
+    /// What happened that somebody may want to be told.
+    pub notices: Vec<Notice>,
+    /// What is to be told to whom.
+    pub messages: Vec<Message>,
+    /// Who did what.
+    pub activities: Vec<(SpaceId, Activity)>,
 }
 
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.recorded.is_empty() && self.transitions.is_empty() && self.states.is_empty() && self.rollups.is_empty()
+        let told = self.incidents.is_empty() && self.incident_events.is_empty() && self.notices.is_empty();
+        let recorded = self.recorded.is_empty() && self.transitions.is_empty() && self.states.is_empty() && self.rollups.is_empty();
+        recorded && told && self.messages.is_empty() && self.activities.is_empty()
     }
 }
 
@@ -72,6 +85,7 @@ impl Recorder<'_> {
             statements.push(rollups::WRITE);
             variables.insert("rollups", rows(&batch.rollups, |(m, level, start, rollup)| rollups::Row::new(*m, *level, *start, rollup)));
         }
+        tell(self.0, batch, &mut statements, &mut variables)?;
         let text = match statements.as_slice() {
             [] => return Ok(()),
             [only] if !only.starts_with("FOR") => (*only).to_owned(),
@@ -80,6 +94,35 @@ impl Recorder<'_> {
         self.0.db.run_once(&text, variables).await?;
         Ok(())
     }
+}
+
+/// What is told of a batch, in the same transaction.
+fn tell(store: &Store, batch: &Batch, statements: &mut Vec<&str>, variables: &mut Variables) -> Result<(), StoreError> {
+    if !batch.incidents.is_empty() {
+        statements.push(incidents::WRITE);
+        let rows = batch.incidents.iter().map(incidents::Row::new).collect::<Result<Vec<_>, _>>()?;
+        variables.insert("incidents", rows);
+    }
+    if !batch.incident_events.is_empty() {
+        statements.push(incidents::WRITE_EVENTS);
+        let rows = batch.incident_events.iter().map(|(space, id, event)| incidents::EventRow::new(*space, *id, event));
+        variables.insert("incident_events", rows.collect::<Result<Vec<_>, _>>()?);
+    }
+    if !batch.notices.is_empty() {
+        statements.push(notices::WRITE);
+        variables.insert("notices", batch.notices.iter().map(notices::Row::new).collect::<Result<Vec<_>, _>>()?);
+    }
+    if !batch.messages.is_empty() {
+        statements.push(messages::WRITE);
+        let rows = batch.messages.iter().map(|message| messages::New::of(&store.sealer, message));
+        variables.insert("messages", rows.collect::<Result<Vec<_>, _>>()?);
+    }
+    if !batch.activities.is_empty() {
+        statements.push(activity::WRITE);
+        let rows = batch.activities.iter().map(|(space, activity)| activity::Row::new(*space, activity));
+        variables.insert("activities", rows.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(())
 }
 
 fn rows<'a, T, R: SurrealValue>(items: &'a [T], row: impl Fn(&'a T) -> R) -> Vec<surrealdb::types::Value> {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "kinds", include_str!("../migrations/0005_kinds.surql")),
     (6, "deciding", include_str!("../migrations/0006_deciding.surql")),
     (7, "packed", include_str!("../migrations/0007_packed.surql")),
+    (8, "alerts", include_str!("../migrations/0008_alerts.surql")),
 ];
 
 #[derive(SurrealValue)]

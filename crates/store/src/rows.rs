@@ -78,3 +78,19 @@ pub(crate) fn parse<T: FromStr>(table: &'static str, text: &str) -> Result<T, St
 pub(crate) fn damaged(table: &'static str, cause: impl Into<String>) -> StoreError {
     StoreError::Damaged { table, cause: cause.into() }
 }
+
+/// A value as JSON, for a column that is never searched.
+pub(crate) fn to_json<T: serde::Serialize>(table: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|e| StoreError::Query(format!("a row of {table} cannot be written: {e}")))
+}
+
+/// Reads what [`to_json`] wrote.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(table: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| damaged(table, format!("it is not what was written: {e}")))
+}
+
+/// A short text that stands for another one in a key.
+pub(crate) fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,6 +1,7 @@
 //! Spaces and who belongs to them.
 
 use domain::account::Role;
+use domain::alert::Rule;
 use domain::view::{MemberView, SpaceSummary};
 use domain::{AccountId, MonitorId, SpaceId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -8,6 +9,7 @@ use surrealdb::types::{RecordId, SurrealValue};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::rows::{compound, damaged, id_of, none, parse, record, text, vars};
+use crate::rules;
 
 pub(crate) fn membership_record(account: AccountId, space: SpaceId) -> RecordId {
     compound("membership", vec![text(account), text(space)])
@@ -99,15 +101,17 @@ impl Store {
 }
 
 impl Spaces<'_> {
-    /// Makes a space with its first owner.
-    pub async fn create(&self, space: &Space, owner: AccountId) -> Result<(), StoreError> {
+    /// Makes a space with its first owner and its first rule.
+    pub async fn create(&self, space: &Space, owner: AccountId, rule: &Rule) -> Result<(), StoreError> {
         let text = "BEGIN;
             CREATE $id SET name = $name, created_at = $now RETURN NONE;
+            INSERT INTO rule $rule RETURN NONE;
             CREATE $membership SET account = $account, space = $space, role = 'owner', joined_at = $now RETURN NONE;
             COMMIT;";
         let variables = vars! {
             id: record("space", space.id), name: space.name.clone(), now: space.id.created_at().as_millis(),
             membership: membership_record(owner, space.id), account: owner.to_string(), space: space.id.to_string(),
+            rule: rules::Row::of(rule)?,
         };
         self.0.db.run(text, variables).await.map(drop)
     }
@@ -161,8 +165,8 @@ impl SpaceScope<'_> {
         self.store.db.run("UPDATE $id SET name = $name RETURN NONE", variables).await.map(drop)
     }
 
-    /// Deletes it with its members, invitations, tokens, maintenance windows and monitors. The history of the monitors is deleted in the
-    /// background. Answers the monitors that are gone.
+    /// Deletes it with its members, invitations, tokens, maintenance windows, channels, rules and monitors. What is left of it is deleted in
+    /// the background. Answers the monitors that are gone.
     pub async fn delete(&self, now: Timestamp) -> Result<Vec<MonitorId>, StoreError> {
         let monitors = self.monitors().ids().await?;
         let text = "BEGIN;
@@ -170,6 +174,11 @@ impl SpaceScope<'_> {
             DELETE invitation WHERE space = $space RETURN NONE;
             DELETE token WHERE space = $space RETURN NONE;
             DELETE maintenance WHERE space = $space RETURN NONE;
+            DELETE channel WHERE space = $space RETURN NONE;
+            DELETE rule WHERE space = $space RETURN NONE;
+            DELETE type::record('preference', [$space, NONE]..[$space, {}]) RETURN NONE;
+            DELETE type::record('unresolved', [$space, NONE]..[$space, {}]) RETURN NONE;
+            UPSERT type::record('space_purge', $space) SET created_at = $now RETURN NONE;
             UPDATE session SET space = NONE WHERE space = $space RETURN NONE;
             FOR $monitor IN $monitors {
                 UPSERT type::record('purge', $monitor) SET created_at = $now RETURN NONE;
