@@ -4,9 +4,13 @@
 //! the transition. What a message says is decided when it is sent: one that waited may tell more than one notice.
 
 pub mod attempt;
+pub mod channel;
 pub mod event;
 pub mod notice;
 
 pub use attempt::{Again, Attempt, Outcome};
+#[cfg(feature = "ssr")]
+pub use channel::{Channel, ChannelSpec};
+pub use channel::{ChannelDraft, ChannelKind};
 pub use event::Event;
 pub use notice::{Content, Notice, Subject};
