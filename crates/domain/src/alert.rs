@@ -4,6 +4,7 @@
 //! the transition. What a message says is decided when it is sent: one that waited may tell more than one notice.
 
 pub mod attempt;
+pub mod channel;
 pub mod event;
 pub mod events;
 pub mod incident;
@@ -13,6 +14,9 @@ pub mod preference;
 pub mod rule;
 
 pub use attempt::{Again, Attempt, Outcome};
+#[cfg(feature = "ssr")]
+pub use channel::{Channel, ChannelSpec};
+pub use channel::{ChannelDraft, ChannelKind};
 pub use event::{Event, Severity};
 pub use events::Events;
 pub use incident::{Incident, IncidentEvent, IncidentState};

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::alert::ChannelKind;
+
 #[cfg(feature = "ssr")]
 pub mod address;
 #[cfg(feature = "ssr")]
@@ -205,9 +207,14 @@ impl Kind {
     }
 }
 
-/// How a field of some kind that is a secret is typed; none when it is none. A name means the same in every kind.
+/// The fields of everything that has kinds: monitors and channels.
+fn all_fields() -> impl Iterator<Item = &'static Field> {
+    Kind::ALL.into_iter().flat_map(Kind::fields).chain(ChannelKind::ALL.into_iter().flat_map(ChannelKind::fields))
+}
+
+/// How a field of some kind of monitor or channel that is a secret is typed; none when it is none. A name means the same in every kind.
 pub fn secret_input(name: &str) -> Option<Input> {
-    Kind::ALL.into_iter().find_map(|kind| kind.field(name)).map(|field| field.input).filter(|input| input.is_secret())
+    all_fields().find(|field| field.name == name).map(|field| field.input).filter(|input| input.is_secret())
 }
 
 #[cfg(test)]
@@ -243,11 +250,15 @@ mod tests {
 
     #[test]
     fn a_name_means_the_same_in_every_kind() {
-        let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
-        for field in Kind::ALL.into_iter().flat_map(Kind::fields) {
-            let secret = field.input.is_secret();
+        let mut seen: BTreeMap<&str, Option<Input>> = BTreeMap::new();
+        for field in all_fields() {
+            let secret = Some(field.input).filter(|input| input.is_secret());
             assert_eq!(*seen.entry(field.name).or_insert(secret), secret, "{} is a secret here and none there", field.name);
         }
+        for name in ["webhook_url", "routing_key", "signing_secret", "user_key", "token", "password"] {
+            assert_eq!(secret_input(name), Some(Input::Secret), "{name}");
+        }
+        assert_eq!((secret_input("recipients"), secret_input("chat_id"), secret_input("url")), (None, None, None));
     }
 
     #[test]

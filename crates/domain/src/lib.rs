@@ -30,6 +30,8 @@ pub mod network;
 pub mod retention;
 pub mod schedule;
 pub mod secret;
+#[cfg(feature = "ssr")]
+pub mod signing;
 pub mod state;
 pub mod time;
 pub mod uptime;

@@ -130,13 +130,7 @@ impl<C: Courier> Dispatcher<C> {
         tasks.wait().await;
     }
 
-    async fn take(
-        &self,
-        lanes: &mut Lanes<C>,
-        due: Vec<(C::Lane, usize)>,
-        tasks: &TaskTracker,
-        ended: &mpsc::UnboundedSender<Ended<C>>,
-    ) {
+    async fn take(&self, lanes: &mut Lanes<C>, due: Vec<(C::Lane, usize)>, tasks: &TaskTracker, ended: &mpsc::UnboundedSender<Ended<C>>) {
         let now = self.clock.now();
         let taken = match self.courier.take(&due, now).await {
             Ok(taken) => taken,
@@ -165,13 +159,7 @@ impl<C: Courier> Dispatcher<C> {
     }
 
     /// Records some outcomes in one transaction, however long the database refuses.
-    async fn record(
-        &self,
-        lanes: &mut Lanes<C>,
-        first: Ended<C>,
-        ends: &mut mpsc::UnboundedReceiver<Ended<C>>,
-        stop: &CancellationToken,
-    ) {
+    async fn record(&self, lanes: &mut Lanes<C>, first: Ended<C>, ends: &mut mpsc::UnboundedReceiver<Ended<C>>, stop: &CancellationToken) {
         let mut batch = vec![first];
         let deadline = tokio::time::Instant::now() + LINGER;
         while batch.len() < BATCH

@@ -1,0 +1,144 @@
+//! Any address that takes a request: signed by Standard Webhooks (v1, symmetric), so that the receiver knows who sent it.
+//! The document is a contract: `docs/CHANNELS.md` describes it, and a field of it never changes its meaning.
+
+use super::{Facts, Format, Limits};
+use crate::kind::field::REQUEST;
+use crate::kind::{Field, Input};
+
+/// What is known of it.
+pub(super) const FACTS: Facts = Facts {
+    name: "webhook",
+    label: "Webhook",
+    line: "A signed request to any address: for what has no kind of its own here.",
+    fields: &[&[
+        Field::line("url", "Address")
+            .like("https://example.com/hooks/loopr")
+            .hinted("Secrets belong into headers: this is shown.")
+            .required(),
+        Field::line("signing_secret", "Signing secret")
+            .typed(Input::Secret)
+            .like("whsec_…")
+            .hinted("whsec_ and 24 to 64 bytes in base 64. Empty: requests are not signed."),
+        Field::line("headers", "Headers").typed(Input::Headers).within(REQUEST).like("Authorization: Bearer …"),
+        Field::line("previous_secret", "Previous signing secret")
+            .typed(Input::Secret)
+            .within("Changing the secret")
+            .hinted("Signs as well until the instant below, so that receivers can change over."),
+        Field::line("previous_until", "Valid until").within("Changing the secret").like("2026-12-01T00:00:00Z"),
+    ]],
+    format: Format::Plain,
+    limits: Limits { title: 500, body: 15_000 },
+    rate: (60, 60),
+};
+
+#[cfg(feature = "ssr")]
+pub(super) use speak::WAY;
+#[cfg(feature = "ssr")]
+pub use speak::event_type;
+
+#[cfg(feature = "ssr")]
+mod speak {
+    use serde_json::{Value, json};
+
+    use crate::alert::channel::read::{address, headers, text};
+    use crate::alert::channel::{Body, Carrier, Outgoing, Told, Way};
+    use crate::alert::{Event, Notice};
+    use crate::http::Header;
+    use crate::kind::{Reader, Values};
+    use crate::signing::{SigningSecret, sign};
+    use crate::time::Timestamp;
+
+    pub(in crate::alert::channel) const WAY: Way = Way { check, carrier: Carrier::Http { request, judge: |_| None } };
+
+    fn check(r: &mut Reader) {
+        address(r, "url");
+        for name in ["signing_secret", "previous_secret"] {
+            r.optional(name, SigningSecret::parse);
+        }
+        if r.headers("headers").iter().any(|header| header.name.to_ascii_lowercase().starts_with("webhook-")) {
+            r.refuse("headers", "Headers that begin with webhook- are Loopr’s own.");
+        }
+        r.optional("previous_until", |text| Timestamp::parse_rfc3339(text).ok_or("Write an instant like 2026-12-01T00:00:00Z."));
+        match (r.text("previous_secret").is_empty(), r.text("previous_until").is_empty()) {
+            (false, true) => r.refuse("previous_until", "Say until when the previous secret signs as well."),
+            (false, false) if r.text("signing_secret").is_empty() => r.refuse("signing_secret", "Enter the new secret."),
+            _ => {}
+        }
+    }
+
+    fn request(settings: &Values, told: &Told) -> Outgoing {
+        let document = document(told).to_string();
+        let mut own = vec![SigningSecret::parse(text(settings, "signing_secret")).ok()];
+        let until = Timestamp::parse_rfc3339(text(settings, "previous_until"));
+        if until.is_some_and(|until| told.now < until) {
+            own.push(SigningSecret::parse(text(settings, "previous_secret")).ok());
+        }
+        let secrets: Vec<SigningSecret> = own.into_iter().flatten().collect();
+        let mut all: Vec<Header> =
+            headers(settings).into_iter().map(|(name, value)| Header { name: name.into(), value: value.into() }).collect();
+        all.extend(sign(&secrets, &told.message.to_string(), told.now, document.as_bytes()));
+        Outgoing { method: "POST", url: text(settings, "url").to_owned(), headers: all, body: Body::Text(document) }
+    }
+
+    fn document(told: &Told) -> Value {
+        let kind = match told.content.notices.as_slice() {
+            [only] if told.content.more == 0 => event_type(only.event),
+            _ => "alert.group",
+        };
+        json!({
+            "type": kind,
+            "timestamp": told.now.to_rfc3339(),
+            "data": {
+                "title": told.title,
+                "text": told.body,
+                "severity": told.severity.name(),
+                "key": told.key,
+                "url": told.link,
+                "events": told.content.notices.iter().map(event).collect::<Vec<_>>(),
+                "more": told.content.more,
+            },
+        })
+    }
+
+    fn event(notice: &Notice) -> Value {
+        let subject = &notice.subject;
+        json!({
+            "type": event_type(notice.event),
+            "headline": notice.headline(),
+            "space": {"id": notice.space, "name": notice.space_name},
+            "subject": {
+                "monitor": subject.monitor,
+                "name": subject.name,
+                "kind": subject.kind,
+                "target": subject.target,
+                "tags": subject.tags,
+            },
+            "incident": notice.incident,
+            "at": notice.at.to_rfc3339(),
+            "decided_at": notice.decided_at.to_rfc3339(),
+            "cause": notice.cause,
+            "detail": notice.detail,
+            "lasted_ms": notice.lasted_ms,
+            "reminder": notice.reminder,
+            "step": notice.step,
+        })
+    }
+
+    /// What an event is called in documents that leave Loopr.
+    pub fn event_type(event: Event) -> &'static str {
+        match event {
+            Event::Down => "monitor.down",
+            Event::Up => "monitor.up",
+            Event::Degraded => "monitor.degraded",
+            Event::Flapping => "monitor.flapping",
+            Event::Expiring => "monitor.expiring",
+            Event::Late => "monitor.late",
+            Event::Unwatched => "monitor.unwatched",
+            Event::WebhookFailing => "webhook.failing",
+            Event::ChannelFailing => "channel.failing",
+            Event::NodeLost => "node.lost",
+            Event::DailyDigest => "digest.daily",
+            Event::WeeklyDigest => "digest.weekly",
+        }
+    }
+}
