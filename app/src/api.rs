@@ -3,8 +3,11 @@
 
 pub mod account;
 pub mod admin;
+pub mod alerts;
 pub mod analytics;
+pub mod bell;
 pub mod history;
+pub mod incidents;
 pub mod invitations;
 pub mod maintenance;
 pub mod monitors;

@@ -34,6 +34,8 @@ pub struct Live {
     pub link: RwSignal<Link>,
     /// Rises when a list is stale.
     pub lists: RwSignal<u32>,
+    /// Rises when incidents, the bell or messages are stale.
+    pub news: RwSignal<u32>,
     /// A sentence that everybody should see.
     pub notice: RwSignal<Option<String>>,
     /// The server runs another build than this page.
@@ -50,6 +52,7 @@ impl Live {
             totals: RwSignal::new(None),
             link: RwSignal::new(Link::Opening),
             lists: RwSignal::new(0),
+            news: RwSignal::new(0),
             notice: RwSignal::new(notice),
             outdated: RwSignal::new(false),
             watched: RwSignal::new(space.map(|space| (space, Vec::new()))),
@@ -99,14 +102,19 @@ impl Live {
                 self.totals.set(Some(totals));
                 self.set_all(monitors);
                 self.link.set(Link::Live);
+                // What happened while nobody was connected is not told one by one.
+                self.news.update(|n| *n += 1);
             }
-            ServerMessage::Changes { totals, monitors, lists_changed, .. } => {
+            ServerMessage::Changes { totals, monitors, lists_changed, news, .. } => {
                 if let Some(totals) = totals {
                     self.totals.set(Some(totals));
                 }
                 self.set_all(monitors);
                 if lists_changed {
                     self.lists.update(|n| *n += 1);
+                }
+                if news {
+                    self.news.update(|n| *n += 1);
                 }
             }
             ServerMessage::Notice { text } => self.notice.set(Some(text).filter(|t| !t.is_empty())),

@@ -12,6 +12,7 @@ pub mod message;
 pub mod notice;
 pub mod preference;
 pub mod rule;
+pub mod view;
 
 pub use attempt::{Again, Attempt, Outcome};
 #[cfg(feature = "ssr")]

@@ -125,6 +125,9 @@ pub enum ServerMessage {
         monitors: Vec<MonitorLive>,
         /// Monitors were added, renamed, retagged or deleted: lists are stale.
         lists_changed: bool,
+        /// Something happened that people may want to be told: incidents, the bell and messages are stale.
+        #[serde(default)]
+        news: bool,
     },
     /// Something that everybody should see, such as a full disk; empty when it is over.
     Notice {

@@ -30,6 +30,8 @@ pub struct EngineConfig {
     pub retention: Retention,
     /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
     pub witnesses: Option<Vec<Witness>>,
+    /// There is a mail server.
+    pub mail: bool,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -48,6 +50,7 @@ impl Default for EngineConfig {
             disk_floor_bytes: 0,
             retention: Retention::default(),
             witnesses: None,
+            mail: false,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

@@ -3,19 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::alert::{Destination, Rule};
 use domain::network::NetworkView;
 use domain::state::State;
+use domain::{RuleId, SpaceId, Timestamp};
 use http::HeaderValue;
 use store::{BackupError, Store, StoreError};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::alert::{AlertCourier, Carrier, Digests, Directory, Reach};
 use crate::archive::Archive;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
 use crate::config::EngineConfig;
+use crate::deliver::{Dispatcher, DispatcherLimits, Waker};
 use crate::gate::{Gate, Watcher};
 use crate::live::Hub;
 use crate::maintenance::{Watch, Windows};
@@ -23,7 +26,7 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::net::Dialer;
 use crate::probe::HttpDefaults;
 use crate::purge::Purger;
-use crate::record::{Marks, Recorder, RecorderHandle, RecorderParts, Standing};
+use crate::record::{Marks, OpenIncidents, Recorder, RecorderHandle, RecorderParts, Standing};
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
 use crate::service::{Answers, Limits};
@@ -71,6 +74,8 @@ pub(crate) struct Inner {
     pub limits: Limits,
     pub answers: Answers,
     pub http: HttpDefaults,
+    pub directory: Arc<Directory>,
+    pub outbox: Waker<Destination>,
     pub setup_code: Mutex<Option<String>>,
     global: Arc<Semaphore>,
     stopping: Mutex<Option<Stopping>>,
@@ -83,6 +88,9 @@ struct Stopping {
     archive: JoinHandle<()>,
     watch: JoinHandle<()>,
     watcher: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
+    digests: JoinHandle<()>,
+    people: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
 }
@@ -108,6 +116,10 @@ impl Engine {
         let (recorder, commands) = Recorder::channel();
         let recorder_stop = CancellationToken::new();
         let marks = Arc::new(Marks::new());
+        first_rules(&store, &clock).await?;
+        let reach = Reach { mail: config.mail, proven_only: config.signup_open };
+        let directory = Arc::new(Directory::load(&store, reach).await?);
+        let (outbox, mail_due) = Waker::channel();
         let recording = Recorder::new(RecorderParts {
             store: store.clone(),
             clock: clock.clone(),
@@ -122,6 +134,9 @@ impl Engine {
             marks: Arc::clone(&marks),
             disk_floor_bytes: config.disk_floor_bytes,
             idle: shutdown.is_cancelled(),
+            incidents: OpenIncidents::of(store.unresolved_incidents().await?),
+            directory: Arc::clone(&directory),
+            outbox: outbox.clone(),
         });
         // Before the recorder begins: what it wants looked at again at once must be on the grid.
         for entry in board.all() {
@@ -154,8 +169,8 @@ impl Engine {
             retention: config.retention,
         };
         let archive = tokio::spawn(archive.run(shutdown.clone()));
-        let watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
-        let watch = tokio::spawn(watch.run(shutdown.clone()));
+        let windows_watch = Watch { windows: Arc::clone(&windows), recorder: recorder.clone(), clock: clock.clone() };
+        let watch = tokio::spawn(windows_watch.run(shutdown.clone()));
         let watcher = Watcher {
             gate: Arc::clone(&gate),
             dialer: Arc::clone(&dialer),
@@ -165,9 +180,32 @@ impl Engine {
             store: store.clone(),
         };
         let watcher = tokio::spawn(watcher.run(shutdown.clone()));
+        let courier = AlertCourier::new(store.clone(), clock.clone(), Arc::clone(&directory), hub.clone(), Carrier);
+        let dispatcher = Dispatcher { courier: Arc::new(courier), clock: clock.clone(), limits: OUTBOX };
+        let dispatcher = tokio::spawn(dispatcher.run(mail_due, shutdown.clone()));
+        let digests = Digests {
+            store: store.clone(),
+            clock: clock.clone(),
+            board: Arc::clone(&board),
+            directory: Arc::clone(&directory),
+            outbox: outbox.clone(),
+        };
+        let digests = tokio::spawn(digests.run(shutdown.clone()));
+        let people = tokio::spawn(follow_people(store.clone(), Arc::clone(&directory), hub.people(), shutdown.clone()));
         let limits = Limits::new(clock.clone());
-        let stopping =
-            Mutex::new(Some(Stopping { probes, recorder: recorder_task, purger, archive, watch, watcher, recorder_stop, shutdown }));
+        let stopping = Mutex::new(Some(Stopping {
+            probes,
+            recorder: recorder_task,
+            purger,
+            archive,
+            watch,
+            watcher,
+            dispatcher,
+            digests,
+            people,
+            recorder_stop,
+            shutdown,
+        }));
         let setup_code = Mutex::new(setup_code);
         let inner = Inner {
             store,
@@ -185,6 +223,8 @@ impl Engine {
             limits,
             answers: Answers::default(),
             http,
+            directory,
+            outbox,
             setup_code,
             global,
             stopping,
@@ -195,16 +235,25 @@ impl Engine {
     /// After the shutdown token was cancelled: waits until running checks ended and everything is written.
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Stopping { probes, recorder, purger, archive, watch, watcher, recorder_stop, shutdown }) = stopping else { return };
+        let Some(stopping) = stopping else { return };
+        let Stopping { probes, recorder, purger, archive, watch, watcher, dispatcher, digests, people, recorder_stop, shutdown } = stopping;
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
         }
         // Only now: what the last checks saw is to be recorded too.
         recorder_stop.cancel();
-        for (name, task) in
-            [("recorder", recorder), ("purger", purger), ("archive", archive), ("maintenance", watch), ("witnesses", watcher)]
-        {
+        let tasks = [
+            ("recorder", recorder),
+            ("outbox", dispatcher),
+            ("purger", purger),
+            ("archive", archive),
+            ("maintenance", watch),
+            ("witnesses", watcher),
+            ("digests", digests),
+            ("people", people),
+        ];
+        for (name, task) in tasks {
             if let Err(error) = task.await {
                 tracing::error!(task = name, error = %error, "a task did not end cleanly");
             }
@@ -293,4 +342,45 @@ fn spawn_probes(
         runtime.block_on(scheduler.run(wakes, stop));
         runtime.shutdown_timeout(Duration::from_secs(1));
     })
+}
+
+/// How much of the outbox at once.
+const OUTBOX: DispatcherLimits = DispatcherLimits { concurrency: 256, lanes: 64 };
+
+/// The fact of the instance that its spaces have been given their first rule.
+const RULED: &str = "first_rules";
+
+impl Inner {
+    /// The rule that a new space begins with.
+    pub fn first_rule(&self, space: SpaceId) -> Rule {
+        Rule::first(RuleId::new(self.clock.now(), secret::bits()), space)
+    }
+}
+
+/// Spaces that are older than rules are given their first one, once.
+async fn first_rules(store: &Store, clock: &Clock) -> Result<(), StoreError> {
+    if store.fact(RULED).await?.is_some() {
+        return Ok(());
+    }
+    for space in store.spaces_without_rules().await? {
+        store.space(space).rules().put(&Rule::first(RuleId::new(clock.now(), secret::bits()), space)).await?;
+    }
+    store.set_fact(RULED, "1").await
+}
+
+/// Reads again who belongs where whenever that may have changed.
+async fn follow_people(store: Store, directory: Arc<Directory>, mut people: watch::Receiver<()>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = people.changed() => if changed.is_err() { return },
+        }
+        while let Err(error) = directory.read_people(&store).await {
+            tracing::warn!(error = %error, "the members of spaces could not be read; trying again");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod commit;
 mod cover;
 mod doubt;
+mod incidents;
 mod load;
 mod marks;
 mod open;
@@ -12,6 +13,7 @@ mod replay;
 mod standing;
 mod untold;
 
+pub(crate) use incidents::{IncidentDeed, IncidentOrder, OpenIncidents};
 pub(crate) use marks::{Marks, SEALED_TO};
 pub(crate) use open::OpenChecks;
 pub(crate) use reader::Reader;

@@ -2,7 +2,9 @@
 //! same ones.
 
 mod accounts;
+mod activity;
 mod admin;
+mod alerts;
 mod analytics;
 mod changes;
 mod heartbeats;
@@ -20,7 +22,10 @@ use store::StoreError;
 
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
+pub(crate) use activity::Deed;
+pub use activity::{Activities, ActivityPage};
 pub use admin::Admin;
+pub use alerts::{Bell, Channels, IncidentDraft, Incidents, Messages, Rules};
 pub use analytics::Analytics;
 pub(crate) use analytics::Answers;
 pub use heartbeats::{Heartbeats, Signal};
@@ -69,6 +74,36 @@ impl Engine {
     /// Maintenance windows.
     pub fn maintenance(&self) -> Maintenance<'_> {
         Maintenance(&self.0)
+    }
+
+    /// Channels.
+    pub fn channels(&self) -> Channels<'_> {
+        Channels(&self.0)
+    }
+
+    /// Rules of alerting.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules(&self.0)
+    }
+
+    /// Incidents.
+    pub fn incidents(&self) -> Incidents<'_> {
+        Incidents(&self.0)
+    }
+
+    /// What was told.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages(&self.0)
+    }
+
+    /// The bell of a member, and what they prefer.
+    pub fn bell(&self) -> Bell<'_> {
+        Bell(&self.0)
+    }
+
+    /// Who did what.
+    pub fn activities(&self) -> Activities<'_> {
+        Activities(&self.0)
     }
 
     /// How a period went.

@@ -1,5 +1,6 @@
 //! Accounts: who can sign in.
 
+use domain::alert::Rule;
 use domain::{AccountId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue};
 
@@ -96,7 +97,7 @@ impl Accounts<'_> {
 
     /// Makes an account with a space of its own, and the first one only if `first`. [`StoreError::Duplicate`] when the
     /// address is taken, or when somebody else was first.
-    pub async fn create(&self, account: &Account, space: Option<(domain::SpaceId, &str)>, first: bool) -> Result<(), StoreError> {
+    pub async fn create(&self, account: &Account, space: Option<(domain::SpaceId, &str, &Rule)>, first: bool) -> Result<(), StoreError> {
         let mut text = String::from("BEGIN;");
         if first {
             // A fixed id: of two set-ups at the same instant one fails.

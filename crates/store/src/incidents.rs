@@ -127,6 +127,13 @@ impl Incidents<'_> {
         read(self.0.store.db.run(text, variables).await?.rows(0)?)
     }
 
+    /// How many are not over.
+    pub async fn open(&self) -> Result<u32, StoreError> {
+        let text = "SELECT VALUE id FROM type::record('unresolved', [$space, NONE]..[$space, {}]) LIMIT 10000";
+        let rows = self.0.store.db.run(text, vars! { space: self.0.space.to_string() }).await?.rows::<RecordId>(0)?;
+        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
+    }
+
     /// What happened in one of them, oldest first.
     pub async fn timeline(&self, id: IncidentId) -> Result<Vec<IncidentEvent>, StoreError> {
         let text = "SELECT data FROM type::record('incident_event', [$space, $id, NONE]..[$space, $id, {}]) LIMIT 2000";

@@ -4,15 +4,17 @@
 //! that row to the end of their lease, so that a message whose sender died comes up again by itself. Invariant: a message is changed only by
 //! whoever last saw it as it is ([`Change::seen`]), and what became of a try is told only by whoever holds its claim.
 
-use domain::alert::{Attempt, Destination, IncidentEvent, Message, MessageState};
+use std::collections::HashMap;
+
+use domain::alert::{Attempt, Destination, IncidentEvent, IncidentState, Message, MessageState, Notice};
 use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue};
 
 use crate::error::StoreError;
-use crate::incidents;
 use crate::messages::{New, Row, WRITE, attempt_key, due_key, key};
 use crate::open::Store;
 use crate::rows::{key_number, key_text, none, parse, to_json, vars};
+use crate::{incidents, notices};
 
 /// Destinations that are read in one text, at most.
 pub const LANES_MAX: usize = 32;
@@ -67,6 +69,8 @@ pub struct Consequences {
     pub messages: Vec<Message>,
     /// Entries of timelines.
     pub events: Vec<(SpaceId, IncidentId, IncidentEvent)>,
+    /// What happened that somebody may want to be told.
+    pub notices: Vec<Notice>,
 }
 
 /// The outbox. Only the engine's couriers use it.
@@ -168,9 +172,26 @@ impl Outbox<'_> {
         rows.into_iter().map(|row| row.read(&self.0.sealer)).collect()
     }
 
+    /// How some incidents stand; those that are gone are left out.
+    pub async fn incident_states(&self, ids: &[(SpaceId, IncidentId)]) -> Result<HashMap<IncidentId, IncidentState>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        #[derive(SurrealValue)]
+        struct Standing {
+            id: RecordId,
+            state: String,
+        }
+        let mut ids: Vec<RecordId> = ids.iter().map(|(space, id)| incidents::key(*space, *id)).collect();
+        ids.dedup();
+        let rows = self.0.db.run("SELECT id, state FROM $ids", vars! { ids: ids }).await?.rows::<Standing>(0)?;
+        let read = |row: &Standing| Some((key_text(&row.id, 2)?.parse().ok()?, IncidentState::from_name(&row.state)?));
+        Ok(rows.iter().filter_map(read).collect())
+    }
+
     /// Writes new messages; those that exist are left alone.
     pub async fn add(&self, messages: &[Message]) -> Result<(), StoreError> {
-        self.change(&[], &Consequences { messages: messages.to_vec(), events: Vec::new() }).await.map(drop)
+        self.change(&[], &Consequences { messages: messages.to_vec(), ..Consequences::default() }).await.map(drop)
     }
 
     /// Changes messages, all in one transaction, with what follows. Answers those that were changed: others had been changed meanwhile.
@@ -217,6 +238,10 @@ impl Outbox<'_> {
             text.push_str(incidents::WRITE_EVENTS);
             let rows = follows.events.iter().map(|(space, id, event)| incidents::EventRow::new(*space, *id, event));
             variables.insert("incident_events", rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        if !follows.notices.is_empty() {
+            text.push_str(notices::WRITE);
+            variables.insert("notices", follows.notices.iter().map(notices::Row::new).collect::<Result<Vec<_>, _>>()?);
         }
         let ids: Vec<RecordId> = changes.iter().map(|change| key(change.message.space, change.message.id)).collect();
         text.push_str("COMMIT; SELECT id, due_at, claim FROM $ids;");

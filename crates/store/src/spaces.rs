@@ -122,6 +122,12 @@ impl Spaces<'_> {
         row.map(|r| Ok(Space { id: id_of("space", &r.id)?, name: r.name })).transpose()
     }
 
+    /// The names of all of them, for the engine's start.
+    pub async fn names(&self) -> Result<Vec<(SpaceId, String)>, StoreError> {
+        let rows = self.0.db.run("SELECT id, name FROM space", none()).await?.rows::<SpaceRow>(0)?;
+        rows.into_iter().map(|row| Ok((id_of("space", &row.id)?, row.name))).collect()
+    }
+
     /// All of them with their sizes, oldest first, for an administrator.
     pub async fn summaries(&self) -> Result<Vec<SpaceSummary>, StoreError> {
         let query = "SELECT id, name, created_at FROM space ORDER BY created_at;

@@ -34,6 +34,8 @@ pub struct StateRow {
     pub spark: Vec<u32>,
     /// Whether it flaps.
     pub flapping: Flapping,
+    /// Of what ends: when it ends, and how many days before that was last told.
+    pub told_expiry: Option<(Timestamp, u32)>,
 }
 
 #[derive(SurrealValue)]
@@ -64,6 +66,7 @@ pub(crate) struct Row {
     faults: Option<i64>,
     flaps: Option<Vec<i64>>,
     flapping_since: Option<i64>,
+    told_expiry: Option<Vec<i64>>,
 }
 
 fn number_of(state: State) -> i64 {
@@ -106,6 +109,7 @@ impl From<&StateRow> for Row {
             faults: Some(i64::from(parts.faults)),
             flaps: Some(row.flapping.changes().iter().map(|at| at.as_millis()).collect()),
             flapping_since: row.flapping.since().map(Timestamp::as_millis),
+            told_expiry: row.told_expiry.map(|(of, days)| vec![of.as_millis(), i64::from(days)]),
         }
     }
 }
@@ -152,6 +156,10 @@ impl TryFrom<Row> for StateRow {
             bar: Bar::from_stored(row.bar_last, &row.bar),
             spark: row.spark.into_iter().map(|us| u32::try_from(us).unwrap_or(0)).collect(),
             flapping: Flapping::from_parts(flaps, row.flapping_since.map(Timestamp::from_millis)),
+            told_expiry: match row.told_expiry.as_deref() {
+                Some([of, days]) => Some((Timestamp::from_millis(*of), u32::try_from(*days).unwrap_or(0))),
+                _ => None,
+            },
         })
     }
 }

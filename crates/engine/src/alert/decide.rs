@@ -27,6 +27,26 @@ pub(crate) struct Around<'a> {
     pub now: Timestamp,
 }
 
+impl Around<'_> {
+    /// The message that in the end tells one that was merged.
+    fn teller<'a>(&'a self, message: &'a Message, here: &'a HashMap<MessageId, Message>) -> Option<&'a Message> {
+        let mut teller = message;
+        for _ in 0..HOPS {
+            let Some(next) = told_by(teller).and_then(|id| here.get(&id).or_else(|| self.earlier.get(&id))) else { break };
+            teller = next;
+        }
+        (teller.id != message.id).then_some(teller)
+    }
+}
+
+/// The message that tells a merged one.
+pub(crate) fn told_by(message: &Message) -> Option<MessageId> {
+    if message.state == MessageState::Merged { message.note.parse().ok() } else { None }
+}
+
+/// Messages that tell a message that tells a message, followed so far.
+const HOPS: usize = 4;
+
 /// What is decided.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
@@ -62,7 +82,11 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
             None => kept_ends.push(end),
             Some(None) => decided.cancelled.push((end, "They were not told that it began.")),
             Some(Some(begin)) => match begin.state {
-                MessageState::Delivered | MessageState::Failed | MessageState::Merged => kept_ends.push(end),
+                MessageState::Merged => match around.teller(begin, &here) {
+                    Some(teller) if !teller.state.is_final() => decided.look(teller.due_at.max(around.now.plus(MOMENT))),
+                    _ => kept_ends.push(end),
+                },
+                MessageState::Delivered | MessageState::Failed => kept_ends.push(end),
                 MessageState::Cancelled => decided.cancelled.push((end, "They were not told that it began.")),
                 MessageState::Sending => decided.look(around.now.plus(MOMENT)),
                 MessageState::Waiting if around.one_by_one && begin.attempts > 0 => {
@@ -99,7 +123,11 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
     }
     ready.extend(kept_ends);
     ready.sort_by_key(|message| (message.due_at, message.id));
-    if around.one_by_one { one_by_one(ready, around, &mut decided) } else { within(ready, around, window, &mut decided) }
+    if around.one_by_one {
+        one_by_one(ready, around, &mut decided)
+    } else {
+        within(ready, around, window, &mut decided)
+    }
     decided
 }
 
@@ -124,7 +152,8 @@ fn one_by_one(ready: Vec<Message>, around: &Around<'_>, decided: &mut Decided) {
 
 /// Each by itself while there are few; together when there are many.
 fn within(ready: Vec<Message>, around: &Around<'_>, window: &mut Window, decided: &mut Decided) {
-    let (tries, fresh): (Vec<Message>, Vec<Message>) = ready.into_iter().partition(|message| message.attempts > 0 || message.mail.is_some());
+    let (tries, fresh): (Vec<Message>, Vec<Message>) =
+        ready.into_iter().partition(|message| message.attempts > 0 || message.mail.is_some());
     // What was tried before was counted then.
     for message in tries {
         if decided.send.len() < around.room { decided.send.push(message) } else { decided.look(around.now.plus(MOMENT)) }

@@ -137,7 +137,16 @@ impl Planned<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are what a message is made of")]
-    fn put(&mut self, rule: RuleId, spec: &RuleSpec, to: Destination, purpose: Purpose, nth: u32, delay: Duration, follows: Option<MessageId>) {
+    fn put(
+        &mut self,
+        rule: RuleId,
+        spec: &RuleSpec,
+        to: Destination,
+        purpose: Purpose,
+        nth: u32,
+        delay: Duration,
+        follows: Option<MessageId>,
+    ) {
         let notice = self.telling.notice;
         let id = self.id(&to, purpose, nth);
         let planned_at = notice.decided_at.max(self.now).plus(delay);

@@ -62,7 +62,8 @@ impl<C: Courier> Lanes<C> {
     fn due(&mut self, courier: &C, now: Timestamp, limits: Limits) -> Vec<(C::Lane, usize)> {
         let mut due = Vec::new();
         while due.len() < limits.lanes && self.sending < limits.concurrency {
-            let Some(Reverse((at, lane))) = self.heap.pop_if(|Reverse((at, _))| *at <= now) else { break };
+            let Some(Reverse((at, lane))) = self.heap.peek().cloned().filter(|Reverse((at, _))| *at <= now) else { break };
+            self.heap.pop();
             let Some(known) = self.known.get_mut(&lane).filter(|known| known.due == Some(at)) else { continue };
             match known.room(courier.limits(&lane), now) {
                 Ok(room) => {
@@ -100,6 +101,10 @@ impl<C: Courier> Lanes<C> {
 impl<C: Courier> Dispatcher<C> {
     /// Runs until `stop`, then waits for what is on its way and records it.
     pub async fn run(self, mut news: mpsc::UnboundedReceiver<Vec<(C::Lane, Timestamp)>>, stop: CancellationToken) {
+        if stop.is_cancelled() {
+            // A command of the operator looks at the data and sends nothing.
+            return;
+        }
         let mut lanes = Lanes::<C> { known: HashMap::new(), heap: BinaryHeap::new(), sending: 0 };
         let (tasks, (ended, mut ends)) = (TaskTracker::new(), mpsc::unbounded_channel());
         let Some(waiting) = self.until_done(&stop, || self.courier.lanes(self.clock.now())).await else { return };

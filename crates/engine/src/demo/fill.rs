@@ -41,7 +41,15 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         seen_at: None,
     };
     let space = SpaceId::new(made_at, secret::bits());
-    store.accounts().create(&account, Some((space, "Acme Platform")), true).await.map_err(unavailable)?;
+    store
+        .accounts()
+        .create(
+            &account,
+            Some((space, "Acme Platform", &domain::alert::Rule::first(domain::RuleId::new(made_at, secret::bits()), space))),
+            true,
+        )
+        .await
+        .map_err(unavailable)?;
     if shape.target.is_none() {
         store.set_fact(super::FACT, "1").await.map_err(unavailable)?;
     }

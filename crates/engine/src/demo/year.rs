@@ -250,6 +250,7 @@ fn standing(
     let machine = Machine::from_parts(Parts::settled(settled, since));
     let recorded_to = last.last().map_or(now, |l| l.at);
     StateRow {
+        told_expiry: None,
         monitor: monitor.id,
         machine,
         recorded_to,

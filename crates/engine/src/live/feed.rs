@@ -32,6 +32,7 @@ pub struct Feed {
     dirty: BTreeSet<MonitorId>,
     touched: bool,
     lists_changed: bool,
+    news: bool,
     behind: bool,
 }
 
@@ -56,6 +57,7 @@ impl Feed {
             dirty: BTreeSet::new(),
             touched: false,
             lists_changed: false,
+            news: false,
             behind: false,
         }
     }
@@ -89,7 +91,7 @@ impl Feed {
     pub async fn next(&mut self) -> ServerMessage {
         loop {
             let ready = self.sent_at.map_or_else(Instant::now, |at| at + PAUSE);
-            let waiting = self.touched || self.lists_changed || self.behind;
+            let waiting = self.touched || self.lists_changed || self.news || self.behind;
             tokio::select! {
                 biased;
                 Ok(()) = self.notices.changed() => {
@@ -114,6 +116,7 @@ impl Feed {
                 self.dirty.extend(ids.iter().filter(|id| self.watched.contains(id)));
             }
             Ok(Touch::Lists) => self.lists_changed = true,
+            Ok(Touch::News) => self.news = true,
             // Also when the space has no channel any more: a snapshot is right in any case.
             Err(_) => self.behind = true,
         }
@@ -129,13 +132,13 @@ impl Feed {
         let monitors: Vec<_> =
             std::mem::take(&mut self.dirty).into_iter().filter_map(|id| self.board.get(self.space, id)).map(|e| e.live(now)).collect();
         let totals = self.hub.totals(&self.board, self.space, now);
-        let news = self.sent_totals.as_ref().is_none_or(|sent| **sent != *totals);
-        let lists_changed = std::mem::take(&mut self.lists_changed);
-        if monitors.is_empty() && !news && !lists_changed {
+        let moved = self.sent_totals.as_ref().is_none_or(|sent| **sent != *totals);
+        let (lists_changed, news) = (std::mem::take(&mut self.lists_changed), std::mem::take(&mut self.news));
+        if monitors.is_empty() && !moved && !lists_changed && !news {
             return None;
         }
         self.seq += 1;
         self.sent_totals = Some(Arc::clone(&totals));
-        Some(ServerMessage::Changes { seq: self.seq, totals: news.then(|| Totals::clone(&totals)), monitors, lists_changed })
+        Some(ServerMessage::Changes { seq: self.seq, totals: moved.then(|| Totals::clone(&totals)), monitors, lists_changed, news })
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Touch {
     Monitors(Arc<[MonitorId]>),
     /// Monitors were added, renamed, retagged or deleted.
     Lists,
+    /// Something happened that people may want to be told: an incident, a notice, what became of a message.
+    News,
 }
 
 /// Tells feeds; clones are the same hub.
@@ -109,6 +111,11 @@ impl Hub {
     pub fn lists_changed(&self, space: SpaceId) {
         self.0.totals.lock().unwrap_or_else(PoisonError::into_inner).remove(&space);
         self.send(space, || Touch::Lists);
+    }
+
+    /// Something happened in a space that people may want to be told.
+    pub fn news(&self, space: SpaceId) {
+        self.send(space, || Touch::News);
     }
 
     fn send(&self, space: SpaceId, touch: impl FnOnce() -> Touch) {

@@ -47,6 +47,7 @@ impl Recorder {
             // Who asked may have left.
             let _left = reply.send(());
         }
+        self.tell_after_commit();
     }
 
     async fn write(&mut self) {
@@ -106,6 +107,8 @@ impl Recorder {
         self.batch = Batch::default();
         self.checked.clear();
         self.replies.clear();
+        self.answers.clear();
+        self.due.clear();
         self.marks.written();
     }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::alert::Destination;
 use domain::check::Observation;
 use domain::machine::{Input, Transition};
 use domain::state::State;
 use domain::view::CheckView;
-use domain::{MonitorId, SpaceId, Timestamp};
+use domain::{AppError, MonitorId, SpaceId, Timestamp};
 use store::packed::{MissedSlots, represent};
 use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -19,12 +20,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::commit::DiskSpace;
 use super::doubt::{Doubts, cause};
+use super::incidents::{IncidentOrder, OpenIncidents};
 use super::load::{Loading, load};
 use super::marks::Marks;
 use super::standing::Seen;
 use super::untold::Untold;
+use crate::alert::Directory;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
+use crate::deliver::Waker;
 use crate::gate::Gate;
 use crate::live::Hub;
 use crate::maintenance::Windows;
@@ -83,6 +87,10 @@ pub(crate) enum Command {
     Enabled { entries: Vec<Arc<Entry>>, enabled: bool, at: Timestamp, done: oneshot::Sender<()> },
     /// What covers the monitors of a space may have changed.
     Look { space: SpaceId, done: Option<oneshot::Sender<()>> },
+    /// A person does something to an incident.
+    Incident(Box<IncidentOrder>),
+    /// Monitors were deleted.
+    Gone { monitors: Vec<MonitorId> },
     /// What covers any monitor may have changed: the own network is gone, or back, or certain to be there.
     LookEverywhere,
     /// Answer when everything before this is committed.
@@ -137,6 +145,16 @@ pub(crate) struct Recorder {
     pub(super) sealed_to: Timestamp,
     pub(super) touched: Vec<(SpaceId, MonitorId)>,
     pub(super) replies: Vec<oneshot::Sender<()>>,
+    /// Incidents that are not over.
+    pub(super) incidents: OpenIncidents,
+    pub(super) directory: Arc<Directory>,
+    pub(super) outbox: Waker<Destination>,
+    /// Where something is to be sent once the batch is committed, and when.
+    pub(super) due: Vec<(Destination, Timestamp)>,
+    /// Spaces in which something happened that people may want to be told.
+    pub(super) news: Vec<SpaceId>,
+    /// Who waits for what they ordered.
+    pub(super) answers: Vec<oneshot::Sender<Result<(), AppError>>>,
     pub(super) urgent: bool,
     idle: bool,
     untold: Untold,
@@ -167,6 +185,10 @@ pub(crate) struct Parts {
     pub disk_floor_bytes: u64,
     /// Nothing is scheduled: a command of the operator looks at the data, and must not decide anything about it.
     pub idle: bool,
+    pub incidents: OpenIncidents,
+    pub directory: Arc<Directory>,
+    /// Says that there is something to send.
+    pub outbox: Waker<Destination>,
 }
 
 impl Recorder {
@@ -177,7 +199,24 @@ impl Recorder {
     }
 
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, board, hub, metrics, wake, windows, gate, dialer, batch_size, marks, disk_floor_bytes, idle } = parts;
+        let Parts {
+            store,
+            clock,
+            board,
+            hub,
+            metrics,
+            wake,
+            windows,
+            gate,
+            dialer,
+            batch_size,
+            marks,
+            disk_floor_bytes,
+            idle,
+            incidents,
+            directory,
+            outbox,
+        } = parts;
         let unloaded = if idle { Vec::new() } else { board.all().into_iter().filter(|e| !e.standing().loaded).collect() };
         let batch_size = batch_size.clamp(1, 250);
         Self {
@@ -198,6 +237,12 @@ impl Recorder {
             sealed_to: Timestamp::default(),
             touched: Vec::new(),
             replies: Vec::new(),
+            incidents,
+            directory,
+            outbox,
+            due: Vec::new(),
+            news: Vec::new(),
+            answers: Vec::new(),
             urgent: false,
             idle,
             untold: Untold::default(),
@@ -280,6 +325,11 @@ impl Recorder {
                 self.urgent |= done.is_some();
                 self.replies.extend(done);
             }
+            Command::Incident(order) => {
+                self.urgent = true;
+                self.order(*order).await;
+            }
+            Command::Gone { monitors } => monitors.into_iter().for_each(|monitor| self.tell_gone(monitor)),
             Command::LookEverywhere => self.look_everywhere().await,
             Command::Flush { done } => {
                 self.urgent = true;
@@ -306,6 +356,9 @@ impl Recorder {
             let change = standing.check(&seen, rule);
             (was_failing, change, standing.machine)
         };
+        if let Some(expires_at) = observation.expires_at {
+            self.tell_expiry(&entry, expires_at);
+        }
         if machine.wants_another_look() {
             let again = self.clock.now().plus(plan.monitor.spec.retry_after());
             // The scheduler is gone only when everything stops.
@@ -366,7 +419,12 @@ impl Recorder {
         } else {
             tracing::info!(monitor.id = %entry.id, monitor.name = plan.monitor.spec.name, from, to, reason, "state changed");
         }
-        entry.standing().mark_flapping(Some(&change), self.clock.now(), plan.slots.interval());
+        let now = self.clock.now();
+        let marked = entry.standing().mark_flapping(Some(&change), now, plan.slots.interval());
+        self.tell_change(entry, &change, reason);
+        if marked {
+            self.tell_flapping(entry, now);
+        }
         for group in self.board.groups_of(entry.space, entry.id) {
             // The scheduler is gone only when everything stops.
             let _stopping = self.wake.send(Wake::At(group, self.clock.now()));
@@ -387,7 +445,7 @@ impl Recorder {
         }
     }
 
-    fn keep_state(&mut self, entry: &Arc<Entry>) {
+    pub(super) fn keep_state(&mut self, entry: &Arc<Entry>) {
         let mut standing = entry.standing();
         if !standing.loaded || !standing.dirty || entry.gone.load(Ordering::Acquire) {
             return;
@@ -463,6 +521,7 @@ impl Recorder {
                 }
             };
             if marked {
+                self.tell_flapping(&entry, now);
                 self.touched.push((entry.space, entry.id));
                 self.keep_state(&entry);
             }

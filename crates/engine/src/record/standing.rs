@@ -51,6 +51,10 @@ pub(crate) struct Standing {
     pub machine: Machine,
     pub flapping: Flapping,
     pub last: Option<LastCheck>,
+    /// What the first of the failures in a row said.
+    pub first_failure: Option<String>,
+    /// Of what ends: when it ends, and how many days before that was last told.
+    pub told_expiry: Option<(Timestamp, u32)>,
     pub bar: Bar,
     /// The bar is drawn up to here.
     marked_to: Timestamp,
@@ -83,6 +87,8 @@ impl Standing {
             machine: Machine::new(created_at),
             flapping: Flapping::default(),
             last: None,
+            first_failure: None,
+            told_expiry: None,
             bar: Bar::default(),
             marked_to: created_at,
             spark: VecDeque::new(),
@@ -106,6 +112,7 @@ impl Standing {
             machine: row.machine,
             flapping: row.flapping,
             last: row.last,
+            told_expiry: row.told_expiry,
             bar: row.bar,
             spark: row.spark.into(),
             rolled_to: row.rolled_to,
@@ -149,6 +156,11 @@ impl Standing {
             (None, Some(_)) => Verdict::Degraded,
             (None, None) => Verdict::Success,
         };
+        match seen.failure {
+            Some(failure) if self.first_failure.is_none() => self.first_failure = Some(failure.message.clone()),
+            Some(_) => {}
+            None => self.first_failure = None,
+        }
         let transition = self.step(Input::Checked { at: seen.at, verdict }, seen.at, rule);
         self.last = Some(LastCheck {
             at: seen.at,
@@ -343,6 +355,7 @@ impl Standing {
             recorded_to: self.recorded_to,
             rolled_to: self.rolled_to,
             last: self.last.clone(),
+            told_expiry: self.told_expiry,
             bar: self.bar.clone(),
             spark: self.spark.iter().copied().collect(),
             flapping: self.flapping.clone(),

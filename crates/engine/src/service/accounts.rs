@@ -62,7 +62,7 @@ impl Accounts<'_> {
         let account = self.make(&new, true).await?;
         let space = SpaceId::new(self.0.clock.now(), secret::bits());
         let name = format!("{}’s space", account.name);
-        match self.0.store.accounts().create(&account, Some((space, &name)), true).await {
+        match self.0.store.accounts().create(&account, Some((space, &name, &self.0.first_rule(space))), true).await {
             Ok(()) => {}
             Err(StoreError::Duplicate) => return Err(AppError::new(Code::Conflict, "Somebody else has just set this instance up.")),
             Err(error) => return Err(unavailable(error)),
@@ -92,6 +92,7 @@ impl Accounts<'_> {
         let account = self.make(&new, false).await?;
         let joins = invitation.as_ref().and_then(|i| i.space);
         let own = joins.is_none().then(|| SpaceId::new(now, secret::bits()));
+        let own_rule = own.map(|space| self.0.first_rule(space));
         let name = format!("{}’s space", account.name);
         if self.0.store.accounts().by_email(&account.email).await.map_err(unavailable)?.is_some() {
             return Err(taken());
@@ -101,7 +102,7 @@ impl Accounts<'_> {
         {
             return Err(super::spaces::invitation_gone());
         }
-        match self.0.store.accounts().create(&account, own.map(|space| (space, name.as_str())), false).await {
+        match self.0.store.accounts().create(&account, own_rule.as_ref().map(|rule| (rule.space, name.as_str(), rule)), false).await {
             Ok(()) => {}
             Err(StoreError::Duplicate) => return Err(taken()),
             Err(error) => return Err(unavailable(error)),
@@ -339,7 +340,7 @@ impl Accounts<'_> {
         let account = self.make(&new, admin || first).await?;
         let space = SpaceId::new(self.0.clock.now(), secret::bits());
         let space_name = format!("{}’s space", account.name);
-        match self.0.store.accounts().create(&account, Some((space, &space_name)), first).await {
+        match self.0.store.accounts().create(&account, Some((space, &space_name, &self.0.first_rule(space))), first).await {
             Ok(()) => {}
             Err(StoreError::Duplicate) => return Err(taken()),
             Err(error) => return Err(unavailable(error)),

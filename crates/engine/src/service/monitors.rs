@@ -281,6 +281,9 @@ impl Monitors<'_> {
         if ids.is_empty() {
             return Err(AppError::not_found("monitor"));
         }
+        // Their incidents end while it is still known what they were.
+        let _stopping = self.0.recorder.send(Command::Gone { monitors: ids.clone() }).await;
+        self.0.recorder.flush().await;
         for id in &ids {
             self.wake(Wake::Take(*id));
             self.0.board.remove(*id);

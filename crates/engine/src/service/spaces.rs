@@ -12,6 +12,7 @@ use store::{Invitation, NewInvitation, Space};
 use super::unavailable;
 use crate::actor::{Actor, Visitor};
 use crate::engine::Inner;
+use crate::record::Command;
 use crate::schedule::Wake;
 use crate::secret;
 
@@ -29,7 +30,7 @@ impl Spaces<'_> {
         self.0.limits.try_expensive(visitor.account.bits())?;
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         let space = Space { id: SpaceId::new(self.0.clock.now(), secret::bits()), name };
-        self.0.store.spaces().create(&space, visitor.account).await.map_err(unavailable)?;
+        self.0.store.spaces().create(&space, visitor.account, &self.0.first_rule(space.id)).await.map_err(unavailable)?;
         self.0.store.sessions().set_space(&visitor.hash, Some(space.id)).await.map_err(unavailable)?;
         Ok(space.id)
     }
@@ -57,7 +58,9 @@ impl Spaces<'_> {
     pub async fn rename(&self, actor: &Actor, name: &str) -> Result<(), AppError> {
         actor.must_be(Role::Owner)?;
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
-        self.0.store.space(actor.space).rename(&name).await.map_err(unavailable)
+        self.0.store.space(actor.space).rename(&name).await.map_err(unavailable)?;
+        self.0.directory.name_space(actor.space, &name);
+        Ok(())
     }
 
     /// How long the space keeps its history, and what that takes.
@@ -235,6 +238,9 @@ pub(super) async fn list_invitations(inner: &Inner, space: Option<SpaceId>) -> R
 
 /// Stops the monitors of a space, then deletes it.
 pub(super) async fn delete_space(inner: &Inner, space: SpaceId) -> Result<(), AppError> {
+    let monitors: Vec<MonitorId> = inner.board.of(space).iter().map(|entry| entry.id).collect();
+    // The recorder is gone only when everything stops.
+    let _stopping = inner.recorder.send(Command::Gone { monitors }).await;
     for entry in inner.board.of(space) {
         // The scheduler's end lives as long as the engine.
         let _queued = inner.wake.send(Wake::Take(entry.id));
@@ -243,6 +249,7 @@ pub(super) async fn delete_space(inner: &Inner, space: SpaceId) -> Result<(), Ap
     inner.recorder.flush().await;
     inner.store.space(space).delete(inner.clock.now()).await.map_err(unavailable)?;
     inner.windows.remove_space(space);
+    inner.directory.remove_space(space);
     inner.hub.lists_changed(space);
     Ok(())
 }

@@ -48,12 +48,12 @@ mod tests {
     #[test]
     fn quiet_hours_end_by_the_wall_of_their_zone() {
         assert_eq!(ends(22, 7, "UTC", "2026-11-25T21:59:59Z"), None);
-        assert_eq!(ends(22, 7, "UTC", "2026-11-25T22:00:00Z").as_deref(), Some("2026-11-26T07:00:00Z"));
-        assert_eq!(ends(22, 7, "Europe/Riga", "2026-11-25T20:30:00Z").as_deref(), Some("2026-11-26T05:00:00Z"));
-        assert_eq!(ends(22, 7, "UTC", "2026-11-25T06:59:00Z").as_deref(), Some("2026-11-25T07:00:00Z"));
-        assert_eq!(ends(12, 13, "UTC", "2026-11-25T12:30:00Z").as_deref(), Some("2026-11-25T13:00:00Z"));
+        assert_eq!(ends(22, 7, "UTC", "2026-11-25T22:00:00Z").as_deref(), Some("2026-11-26T07:00:00.000Z"));
+        assert_eq!(ends(22, 7, "Europe/Riga", "2026-11-25T20:30:00Z").as_deref(), Some("2026-11-26T05:00:00.000Z"));
+        assert_eq!(ends(22, 7, "UTC", "2026-11-25T06:59:00Z").as_deref(), Some("2026-11-25T07:00:00.000Z"));
+        assert_eq!(ends(12, 13, "UTC", "2026-11-25T12:30:00Z").as_deref(), Some("2026-11-25T13:00:00.000Z"));
         // 2026-03-29 in Berlin has no 02:00: the gap's end.
-        assert_eq!(ends(22, 2, "Europe/Berlin", "2026-03-28T23:00:00Z").as_deref(), Some("2026-03-29T01:00:00Z"));
+        assert_eq!(ends(22, 2, "Europe/Berlin", "2026-03-28T23:00:00Z").as_deref(), Some("2026-03-29T01:00:00.000Z"));
         assert_eq!(ends(7, 7, "UTC", "2026-11-25T07:00:00Z"), None);
     }
 }

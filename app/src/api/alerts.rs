@@ -1,0 +1,180 @@
+//! Channels, rules and messages of the open space.
+
+use domain::alert::view::{ChannelForm, ChannelsView, MessageView, MessagesView, RuleForm, RulePast, RuleRow, TextPreview};
+use domain::alert::{Attempt, ChannelDraft, RuleDraft};
+use leptos::prelude::*;
+
+use crate::error::ApiError;
+
+/// The channels of the open space.
+#[server(prefix = "/fn", endpoint = "channels", input = server_fn::codec::GetUrl)]
+pub async fn channels() -> Result<ChannelsView, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.channels().list(&page.actor()?).await?)
+}
+
+/// What the form of a channel needs: of a saved one, or of a new one of a kind.
+#[server(prefix = "/fn", endpoint = "channel_form", input = server_fn::codec::GetUrl)]
+pub async fn channel_form(#[server(default)] id: String, #[server(default)] kind: String) -> Result<ChannelForm, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let id = if id.is_empty() { None } else { Some(super::parse::id(&id, "channel")?) };
+    Ok(page.engine.channels().form(&page.actor()?, id, &kind)?)
+}
+
+/// Makes a channel, or changes the one that is named, and shows the list.
+#[server(prefix = "/fn", endpoint = "save_channel")]
+pub async fn save_channel(
+    #[server(default)] id: String,
+    #[server(default)] enabled: String,
+    #[server(flatten)] draft: ChannelDraft,
+) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let (actor, channels, enabled) = (page.actor()?, page.engine.channels(), enabled == "on");
+    if id.is_empty() {
+        channels.create(&actor, &draft, enabled).await?;
+    } else {
+        channels.update(&actor, super::parse::id(&id, "channel")?, &draft, enabled).await?;
+    }
+    leptos_axum::redirect("/alerts/channels");
+    Ok(())
+}
+
+/// Sends a test of what is in the form, and gives the provider's answer.
+#[server(prefix = "/fn", endpoint = "test_channel")]
+pub async fn test_channel(#[server(default)] editing: String, #[server(flatten)] draft: ChannelDraft) -> Result<Attempt, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let id = if editing.is_empty() { None } else { Some(super::parse::id(&editing, "channel")?) };
+    Ok(page.engine.channels().test(&page.actor()?, id, Some(&draft)).await?)
+}
+
+/// What the templates of a form say of a made-up outage.
+#[server(prefix = "/fn", endpoint = "preview_channel")]
+pub async fn preview_channel(#[server(flatten)] draft: ChannelDraft) -> Result<TextPreview, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    page.actor()?;
+    Ok(page.engine.channels().preview(&draft)?)
+}
+
+/// Does one thing with a channel: `delete`, `test`. Says what came of it.
+#[server(prefix = "/fn", endpoint = "channel_command")]
+pub async fn channel_command(id: String, command: String) -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    use domain::{AppError, Code};
+    let page = PageContext::get()?;
+    let (actor, channels, id) = (page.actor()?, page.engine.channels(), super::parse::id(&id, "channel")?);
+    Ok(match command.as_str() {
+        "delete" => {
+            channels.delete(&actor, id).await?;
+            "The channel is deleted.".to_owned()
+        }
+        "test" => {
+            let attempt = channels.test(&actor, Some(id), None).await?;
+            match attempt.error() {
+                None => "The test was taken. Look whether it arrived.".to_owned(),
+                Some(error) => return Err(AppError::new(Code::Unavailable, error).into()),
+            }
+        }
+        _ => return Err(AppError::field("command", "There is no such command.").into()),
+    })
+}
+
+/// The rules of the open space.
+#[server(prefix = "/fn", endpoint = "rules", input = server_fn::codec::GetUrl)]
+pub async fn rules() -> Result<Vec<RuleRow>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.rules().list(&page.actor()?))
+}
+
+/// What the form of a rule needs: of a saved one, a new one, or of what was typed.
+#[server(prefix = "/fn", endpoint = "rule_form", input = server_fn::codec::Json)]
+pub async fn rule_form(id: String, typed: Option<RuleDraft>) -> Result<RuleForm, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let id = if id.is_empty() { None } else { Some(super::parse::id(&id, "rule")?) };
+    Ok(page.engine.rules().form(&page.actor()?, id, typed).await?)
+}
+
+/// What a draft would have told lately.
+#[server(prefix = "/fn", endpoint = "preview_rule")]
+pub async fn preview_rule(#[server(flatten)] draft: RuleDraft) -> Result<RulePast, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.rules().preview(&page.actor()?, &draft).await?)
+}
+
+/// Makes a rule, or changes the one that is named, and shows the list.
+#[server(prefix = "/fn", endpoint = "save_rule")]
+pub async fn save_rule(#[server(default)] id: String, #[server(flatten)] draft: RuleDraft) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let (actor, rules) = (page.actor()?, page.engine.rules());
+    if id.is_empty() {
+        rules.create(&actor, &draft).await?;
+    } else {
+        rules.update(&actor, super::parse::id(&id, "rule")?, &draft).await?;
+    }
+    leptos_axum::redirect("/alerts");
+    Ok(())
+}
+
+/// Does one thing with a rule: `on`, `off`, `delete`. Says what was done.
+#[server(prefix = "/fn", endpoint = "rule_command")]
+pub async fn rule_command(id: String, command: String) -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    use domain::AppError;
+    let page = PageContext::get()?;
+    let (actor, rules, id) = (page.actor()?, page.engine.rules(), super::parse::id(&id, "rule")?);
+    Ok(match command.as_str() {
+        "delete" => {
+            rules.delete(&actor, id).await?;
+            "The rule is deleted.".to_owned()
+        }
+        "on" => format!("“{}” is on.", rules.set_enabled(&actor, id, true).await?.spec.name),
+        "off" => format!("“{}” is off. It tells nothing.", rules.set_enabled(&actor, id, false).await?.spec.name),
+        _ => return Err(AppError::field("command", "There is no such command.").into()),
+    })
+}
+
+/// A page of messages. `state` is the name of one, or empty.
+#[server(prefix = "/fn", endpoint = "messages", input = server_fn::codec::GetUrl)]
+pub async fn messages(
+    #[server(default)] state: String,
+    #[server(default)] to: String,
+    #[server(default)] before: String,
+) -> Result<MessagesView, ApiError> {
+    use crate::context::PageContext;
+    use domain::AppError;
+    use domain::alert::MessageState;
+    let page = PageContext::get()?;
+    let states = match state.as_str() {
+        "" => Vec::new(),
+        "waiting" => vec![MessageState::Waiting, MessageState::Sending],
+        name => vec![MessageState::from_name(name).ok_or_else(|| AppError::field("state", format!("There is no state “{name}”.")))?],
+    };
+    let to = if to.is_empty() { None } else { Some(super::parse::id(&to, "channel")?) };
+    let before = if before.is_empty() { None } else { Some(super::parse::id(&before, "message")?) };
+    Ok(page.engine.messages().page(&page.actor()?, &states, to, before, None).await?)
+}
+
+/// One message with its tries.
+#[server(prefix = "/fn", endpoint = "message", input = server_fn::codec::GetUrl)]
+pub async fn message(id: String) -> Result<MessageView, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.messages().view(&page.actor()?, super::parse::id(&id, "message")?).await?)
+}
+
+/// Sends a message again. Says so.
+#[server(prefix = "/fn", endpoint = "retry_message")]
+pub async fn retry_message(id: String) -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    page.engine.messages().retry(&page.actor()?, super::parse::id(&id, "message")?).await?;
+    Ok("It is sent again.".to_owned())
+}

@@ -1,0 +1,128 @@
+//! Messages: what was told, what waits, what failed and why.
+
+use domain::account::Role;
+use domain::alert::MessageState;
+use domain::alert::view::{MessageView, MessagesView};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use server_fn::ServerFn;
+
+use super::Tabs;
+use super::tested::AttemptView;
+use crate::api::alerts::{RetryMessage, message, messages};
+use crate::components::{Crumbs, Empty, Form, Hidden, Instant, Load, PageHead, Submission, Submit, Symbol};
+use crate::live::live;
+use crate::pages::incidents::MessageRows;
+use crate::pages::settings::{Records, Section};
+use crate::session::session;
+
+const FILTERS: [(&str, &str); 6] = [
+    ("", "All"),
+    ("failed", "Failed"),
+    ("waiting", "Waiting"),
+    ("delivered", "Delivered"),
+    ("merged", "In another message"),
+    ("cancelled", "Not needed"),
+];
+
+/// The page at `/alerts/messages`.
+#[component]
+pub fn MessagesPage() -> impl IntoView {
+    let query = use_query_map();
+    let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
+    let (state, to, before) = (get("state"), get("to"), get("before"));
+    let live = live();
+    let list = Resource::new(
+        move || (state.get(), to.get(), before.get(), live.news.get()),
+        |(state, to, before, _)| messages(state, to, before),
+    );
+    let show = move |page: MessagesView| {
+        let lead = view! { <p>"Every message is kept with all of its tries. What failed can be sent again."</p> };
+        let next = page.next.map(|id| state.with_untracked(|state| format!("?state={state}&before={id}")));
+        let empty = page.messages.is_empty();
+        view! {
+            <PageHead title="What was told".to_owned() lead=lead.into_any()/>
+            <Tabs/>
+            <nav class="segmented" aria-label="By state">
+                {FILTERS.map(|(name, word)| {
+                    let href = if name.is_empty() { "/alerts/messages".to_owned() } else { format!("/alerts/messages?state={name}") };
+                    view! { <a href=href aria-current=move || (state.get() == name).then_some("true")>{word}</a> }
+                })}
+            </nav>
+            <Records title="Messages">
+                {if empty {
+                    view! { <Empty symbol=Symbol::Bell title="No messages" text="What rules send stands here, with what became of it."/> }.into_any()
+                } else {
+                    view! { <MessageRows messages=page.messages/> }.into_any()
+                }}
+                {next.map(|href| view! { <div class="card-foot"><a class="link" href=href>"Earlier messages"</a></div> })}
+            </Records>
+        }
+        .into_any()
+    };
+    view! { <Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+}
+
+/// The page at `/alerts/messages/{id}`.
+#[component]
+pub fn MessagePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
+    let retry = Submission::told(RetryMessage::PATH);
+    let live = live();
+    let loaded = Resource::new(move || (id.get(), live.news.get(), retry.version().get()), |(id, ..)| message(id));
+    let may_edit = session().with_value(|s| s.may(Role::Editor));
+    let show = move |view: MessageView| {
+        let MessageView { row, tells, attempts } = view;
+        let again = may_edit && matches!(row.state, MessageState::Failed | MessageState::Cancelled);
+        let crumbs = view! { <Crumbs above=vec![("/alerts/messages".into(), "Messages".into())] here="Message"/> }.into_any();
+        let lead = view! {
+            <p>
+                "To " {row.to.clone()} ". " {row.state.label()}
+                {row.ended_at.map(|at| view! { " " <Instant at/> })} "."
+                {row.incident.map(|id| view! { " " <a class="link" href=format!("/incidents/{id}")>"The incident"</a> })}
+            </p>
+        };
+        let key = row.id.to_string();
+        let note = match row.state {
+            MessageState::Merged => view! {
+                <p><a class="link" href=format!("/alerts/messages/{}", row.note)>"Another message tells this one, too."</a></p>
+            }
+            .into_any(),
+            _ if row.note.is_empty() => ().into_any(),
+            _ => view! { <p class="prose">{row.note.clone()}</p> }.into_any(),
+        };
+        view! {
+            <PageHead title=row.headline.clone() crumbs lead=lead.into_any()>
+                {again.then(|| view! {
+                    <Form action=retry><Hidden name="id" value=key/><Submit label="Send again" kind="primary"/></Form>
+                })}
+            </PageHead>
+            {note}
+            {(!tells.is_empty()).then(|| view! {
+                <Records title="What it tells">
+                    <ul class="record-list">
+                        {tells.into_iter().map(|(at, headline, detail)| view! {
+                            <li><div class="record-text">
+                                <div class="record-name">{headline}</div>
+                                <div class="record-note"><Instant at/> {(!detail.is_empty()).then(|| format!(" · {detail}"))}</div>
+                            </div></li>
+                        }).collect_view()}
+                    </ul>
+                </Records>
+            })}
+            <Section title="Tries">
+                {if attempts.is_empty() {
+                    view! { <p class="muted">"None yet."</p> }.into_any()
+                } else {
+                    attempts.into_iter().rev().map(|attempt| {
+                        let at = attempt.at;
+                        view! { <div class="stack"><p class="muted"><Instant at/></p><AttemptView attempt/></div> }
+                    }).collect_view().into_any()
+                }}
+            </Section>
+        }
+        .into_any()
+    };
+    view! { <div class="narrow stack"><Load resource=loaded skeleton=&["heading", "line", "row", "row"] view=show/></div> }
+}

@@ -1,0 +1,54 @@
+//! Messages in a list: what was told to whom, and what became of it.
+
+use domain::alert::MessageState;
+use domain::alert::view::MessageRow;
+use domain::words;
+use leptos::prelude::*;
+
+use crate::components::{Countdown, Moment};
+
+/// How a message stands, as the name of a state for its colour.
+fn tone(state: MessageState) -> &'static str {
+    match state {
+        MessageState::Delivered => "up",
+        MessageState::Failed => "down",
+        MessageState::Waiting | MessageState::Sending => "degraded",
+        MessageState::Cancelled | MessageState::Merged => "unknown",
+    }
+}
+
+/// Messages, each with a link to its tries.
+#[component]
+pub fn MessageRows(messages: Vec<MessageRow>) -> impl IntoView {
+    let row = |message: MessageRow| {
+        let (state, due) = (message.state, message.due_at);
+        let note = match state {
+            // The note of a merged message is the id of the one that tells it.
+            MessageState::Merged => String::new(),
+            _ => message.note.clone(),
+        };
+        let merged = (state == MessageState::Merged).then(|| format!("/alerts/messages/{}", message.note));
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">
+                        <a href=format!("/alerts/messages/{}", message.id)>{message.headline}</a>
+                        <span class="pill" data-state=tone(state)>{state.label()}</span>
+                    </div>
+                    <div class="record-note">
+                        "to " {message.to} " · " <Moment at=message.planned_at/>
+                        {(message.tells > 1).then(|| format!(" · tells {} things", message.tells))}
+                        {(message.attempts > 1).then(|| {
+                            let tries = words::count(usize::try_from(message.attempts).unwrap_or(0), "try", "tries");
+                            format!(" · {tries}")
+                        })}
+                        {(state == MessageState::Waiting).then(|| view! { " · next in " <Countdown to=Some(due)/> })}
+                        {merged.map(|href| view! { " · " <a class="link" href=href>"told in this one"</a> })}
+                    </div>
+                    {(!note.is_empty()).then(|| view! { <div class="record-note">{note}</div> })}
+                </div>
+            </li>
+        }
+    };
+    view! { <ul class="record-list">{messages.into_iter().map(row).collect_view()}</ul> }
+}

@@ -1,0 +1,88 @@
+//! Who did what: written by the other use cases, read here.
+
+use std::time::Duration;
+
+use domain::activity::{Activity, Area};
+use domain::{AppError, Timestamp};
+use store::ActivityFilter;
+
+use super::unavailable;
+use crate::actor::Actor;
+use crate::engine::Inner;
+
+/// Entries of one page.
+const PAGE: u32 = 50;
+/// Entries of one export.
+const EXPORT: u32 = 10_000;
+
+/// What is logged.
+pub(crate) struct Deed<'a> {
+    pub area: Area,
+    /// In the past tense.
+    pub did: &'a str,
+    pub what: &'a str,
+    /// Where to look at it; empty when it is gone.
+    pub link: String,
+    pub detail: String,
+}
+
+impl<'a> Deed<'a> {
+    pub fn new(area: Area, did: &'a str, what: &'a str) -> Self {
+        Self { area, did, what, link: String::new(), detail: String::new() }
+    }
+
+    pub fn at(self, link: String) -> Self {
+        Self { link, ..self }
+    }
+
+    pub fn saying(self, detail: String) -> Self {
+        Self { detail, ..self }
+    }
+}
+
+impl Inner {
+    /// Keeps what somebody did. What they did is done already: an error here is told to the log and not to them.
+    pub async fn log(&self, actor: &Actor, deed: Deed<'_>) {
+        let Deed { area, did, what, link, detail } = deed;
+        let who = if actor.name.is_empty() { "operator" } else { &actor.name };
+        let (did, what) = (did.to_owned(), what.to_owned());
+        let activity = Activity { at: self.clock.now(), who: who.to_owned(), area, did, what, link, detail };
+        if let Err(error) = self.store.space(actor.space).activities().add(&activity).await {
+            tracing::error!(error = %error, did = activity.did, what = activity.what, "what somebody did could not be logged");
+        }
+    }
+}
+
+/// The activity log of a space.
+pub struct Activities<'a>(pub(crate) &'a Inner);
+
+/// A page of the log.
+pub type ActivityPage = (Vec<Activity>, Option<String>);
+
+impl Activities<'_> {
+    /// What was done, newest first, and where the next page begins.
+    pub async fn page(
+        &self,
+        actor: &Actor,
+        area: Option<Area>,
+        text: &str,
+        before: Option<String>,
+        limit: Option<u32>,
+    ) -> Result<ActivityPage, AppError> {
+        let limit = limit.unwrap_or(PAGE).clamp(1, 500);
+        let filter = ActivityFilter { area, text: text.trim().to_owned(), before, since: Timestamp::default() };
+        let mut rows = self.0.store.space(actor.space).activities().list(&filter, limit + 1).await.map_err(unavailable)?;
+        let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = rows.last().map(|(place, _)| place.clone()).filter(|_| more);
+        Ok((rows.into_iter().map(|(_, activity)| activity).collect(), next))
+    }
+
+    /// What was done within some days, for an export.
+    pub async fn export(&self, actor: &Actor, area: Option<Area>, text: &str, days: u64) -> Result<Vec<Activity>, AppError> {
+        let since = self.0.clock.now().minus(Duration::from_secs(days.saturating_mul(86_400)));
+        let filter = ActivityFilter { area, text: text.trim().to_owned(), before: None, since };
+        let rows = self.0.store.space(actor.space).activities().list(&filter, EXPORT).await.map_err(unavailable)?;
+        Ok(rows.into_iter().map(|(_, activity)| activity).collect())
+    }
+}

@@ -1,0 +1,14 @@
+//! Use cases of telling people: channels, rules, incidents, messages, the bell and what people prefer.
+
+mod bell;
+mod channels;
+mod incidents;
+mod markdown;
+mod messages;
+mod rules;
+
+pub use bell::Bell;
+pub use channels::{Channels, Tested};
+pub use incidents::{IncidentDraft, Incidents};
+pub use messages::Messages;
+pub use rules::Rules;

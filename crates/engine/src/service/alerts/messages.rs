@@ -1,0 +1,115 @@
+//! Messages: what was told, what was not, and why.
+
+use domain::account::Role;
+use domain::activity::Area;
+use domain::alert::view::{MessageRow, MessageView, MessagesView};
+use domain::alert::{Destination, Message, MessageState, Purpose};
+use domain::{AppError, Code, MessageId};
+use store::{Consequences, MessageChange, MessageFilter};
+
+use crate::actor::Actor;
+use crate::alert::SpaceDirectory;
+use crate::engine::Inner;
+use crate::service::activity::Deed;
+use crate::service::unavailable;
+
+/// Messages of one page.
+const PAGE: u32 = 50;
+
+/// The messages of a space.
+pub struct Messages<'a>(pub(crate) &'a Inner);
+
+impl Messages<'_> {
+    /// A page of them, the newest first.
+    pub async fn page(
+        &self,
+        actor: &Actor,
+        states: &[MessageState],
+        to: Option<Destination>,
+        before: Option<MessageId>,
+        limit: Option<u32>,
+    ) -> Result<MessagesView, AppError> {
+        let limit = limit.unwrap_or(PAGE).clamp(1, 500);
+        let filter = MessageFilter { states: states.to_vec(), to, incident: None, before };
+        let mut messages = self.0.store.space(actor.space).messages().list(&filter, limit + 1).await.map_err(unavailable)?;
+        let more = messages.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        messages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = messages.last().map(|message| message.id).filter(|_| more);
+        let directory = self.0.directory.of(actor.space);
+        let messages = messages.iter().map(|message| row(&directory, message)).collect();
+        Ok(MessagesView { messages, next, now: self.0.clock.now() })
+    }
+
+    async fn find(&self, actor: &Actor, id: MessageId) -> Result<Message, AppError> {
+        let found = self.0.store.space(actor.space).messages().get(id).await.map_err(unavailable)?;
+        found.ok_or_else(|| AppError::not_found("message"))
+    }
+
+    /// One of them with its tries.
+    pub async fn view(&self, actor: &Actor, id: MessageId) -> Result<MessageView, AppError> {
+        let message = self.find(actor, id).await?;
+        let attempts = self.0.store.space(actor.space).messages().attempts(id).await.map_err(unavailable)?;
+        let tells = message.content.notices.iter().map(|n| (n.decided_at, n.headline(), n.detail.clone())).collect();
+        Ok(MessageView { row: row(&self.0.directory.of(actor.space), &message), tells, attempts })
+    }
+
+    /// Sends one again that failed or was not sent.
+    pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<(), AppError> {
+        actor.must_be(Role::Editor)?;
+        let message = self.find(actor, id).await?;
+        if !matches!(message.state, MessageState::Failed | MessageState::Cancelled) {
+            let why = match message.state {
+                MessageState::Delivered => "This message was delivered already.",
+                MessageState::Merged => "Another message tells this one, too. Look at that one.",
+                _ => "This message is still being sent.",
+            };
+            return Err(AppError::new(Code::Conflict, why));
+        }
+        let now = self.0.clock.now();
+        let (seen, claimed, to) = (message.due_at, message.claim.clone(), message.to.clone());
+        let headline = message.content.last().map(domain::alert::Notice::headline).unwrap_or_default();
+        let again = Message {
+            state: MessageState::Waiting,
+            note: String::new(),
+            // Its age counts from now on, and nothing has to come before it any more.
+            planned_at: now,
+            due_at: now,
+            follows: None,
+            purpose: if message.purpose == Purpose::Account { Purpose::Account } else { Purpose::News },
+            ended_at: None,
+            claim: None,
+            ..message
+        };
+        let change = MessageChange { message: again, seen, claimed, attempt: None };
+        let changed = self.0.store.outbox().change(&[change], &Consequences::default()).await.map_err(unavailable)?;
+        if changed.is_empty() {
+            return Err(AppError::new(Code::Conflict, "Somebody else has just sent it again."));
+        }
+        self.0.outbox.wake(vec![(to, now)]);
+        self.0.log(actor, Deed::new(Area::Alert, "sent again", &format!("“{headline}”")).at(format!("/alerts/messages/{id}"))).await;
+        Ok(())
+    }
+}
+
+/// A message in a list.
+pub(super) fn row(directory: &SpaceDirectory, message: &Message) -> MessageRow {
+    let name = directory.name_of(&message.to);
+    let subject = message.mail.as_ref().map(|mail| mail.subject.clone());
+    let headline = subject.or_else(|| message.content.last().map(domain::alert::Notice::headline)).unwrap_or_default();
+    MessageRow {
+        id: message.id,
+        to: if name.is_empty() { "a channel that is gone".into() } else { name },
+        destination: message.to.to_string(),
+        purpose: message.purpose,
+        headline,
+        tells: u32::try_from(message.content.count()).unwrap_or(u32::MAX),
+        severity: message.content.severity(),
+        incident: message.incident,
+        state: message.state,
+        note: message.note.clone(),
+        planned_at: message.planned_at,
+        due_at: message.due_at,
+        attempts: message.attempts,
+        ended_at: message.ended_at,
+    }
+}
