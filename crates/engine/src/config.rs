@@ -3,6 +3,7 @@
 use domain::retention::Retention;
 
 use crate::gate::Witness;
+use crate::mail::MailConfig;
 use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
@@ -30,6 +31,8 @@ pub struct EngineConfig {
     pub retention: Retention,
     /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
     pub witnesses: Option<Vec<Witness>>,
+    /// The mail server, and who writes; none: no mail is sent.
+    pub mail: Option<MailConfig>,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -48,6 +51,7 @@ impl Default for EngineConfig {
             disk_floor_bytes: 0,
             retention: Retention::default(),
             witnesses: None,
+            mail: None,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

@@ -13,6 +13,7 @@ pub mod demo;
 mod engine;
 mod gate;
 pub mod live;
+pub mod mail;
 mod maintenance;
 mod metrics;
 pub mod net;
