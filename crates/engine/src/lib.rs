@@ -5,6 +5,7 @@
 //! and REST call alike, `net` is the way out.
 
 mod actor;
+pub mod alert;
 mod archive;
 mod board;
 mod clock;
