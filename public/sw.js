@@ -63,3 +63,44 @@ self.addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(request));
   else if (OFFLINE.includes(url.pathname)) event.respondWith(offlinePart(request));
 });
+
+// What a push service delivers: one notification for each thing that is told; what is told again replaces it.
+self.addEventListener('push', (event) => {
+  let told = {};
+  try {
+    told = event.data?.json() ?? {};
+  } catch {
+    told = { title: 'Loopr', body: event.data?.text() ?? '' };
+  }
+  const actions = told.ack_url ? [{ action: 'acknowledge', title: 'Acknowledge' }] : [];
+  event.waitUntil(
+    self.registration.showNotification(told.title ?? 'Loopr', {
+      body: told.body ?? '',
+      tag: told.tag,
+      renotify: Boolean(told.tag),
+      requireInteraction: told.severity === 'critical',
+      icon: '/icons/icon-192.png',
+      badge: '/icons/icon-192.png',
+      timestamp: told.at,
+      data: { url: told.url ?? '/', ack_url: told.ack_url },
+      actions,
+    }),
+  );
+});
+
+// A press opens what it is about, in a tab that is open already if there is one. Nothing is changed by it: the page asks.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { url, ack_url } = event.notification.data ?? {};
+  const wanted = new URL((event.action === 'acknowledge' && ack_url) || url || '/', self.location.origin);
+  const target = wanted.origin === self.location.origin ? wanted.href : self.location.origin;
+  event.waitUntil(
+    (async () => {
+      const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+      const open = windows.find((client) => client.url === target) ?? windows.find((client) => 'navigate' in client);
+      if (!open) return self.clients.openWindow(target);
+      await open.focus();
+      return open.url === target ? open : open.navigate(target);
+    })(),
+  );
+});

@@ -9,7 +9,7 @@ use leptos_router::path;
 use crate::environment::Environment;
 use crate::layouts::{Frame, Plain, SettingsFrame};
 use crate::pages::{NotFound, Overview};
-use crate::parts::{Entry, Maintenance, Monitor, Part, Settings};
+use crate::parts::{Alerts, Entry, Maintenance, Monitor, Part, Settings};
 use crate::{session, worker};
 
 /// The app. Every route is rendered completely before it is sent: the database is local, and pages work without scripts.
@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("setup") view=Part::Entry(Entry::SetUp) ssr=Async/>
                     <Route path=path!("invitation/:secret") view=Part::Entry(Entry::Invitation) ssr=Async/>
                     <Route path=path!("reset/:secret") view=Part::Entry(Entry::Reset) ssr=Async/>
+                    <Route path=path!("acknowledge/:token") view=Part::Entry(Entry::Acknowledge) ssr=Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view=Frame ssr=Async>
                     <Route path=path!("") view=Overview ssr=Async/>
@@ -36,6 +37,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("monitors/:id") view=Part::Monitor(Monitor::Page) ssr=Async/>
                     <Route path=path!("monitors/:id/edit") view=Part::Monitor(Monitor::Edit) ssr=Async/>
                     <Route path=path!("analytics") view=Part::Analytics ssr=Async/>
+                    <Route path=path!("incidents") view=Part::Alerts(Alerts::Incidents) ssr=Async/>
+                    <Route path=path!("incidents/new") view=Part::Alerts(Alerts::OpenIncident) ssr=Async/>
+                    <Route path=path!("incidents/:id") view=Part::Alerts(Alerts::Incident) ssr=Async/>
+                    <Route path=path!("alerts") view=Part::Alerts(Alerts::Rules) ssr=Async/>
+                    <Route path=path!("alerts/rules/new") view=Part::Alerts(Alerts::NewRule) ssr=Async/>
+                    <Route path=path!("alerts/rules/:id/edit") view=Part::Alerts(Alerts::EditRule) ssr=Async/>
+                    <Route path=path!("alerts/channels") view=Part::Alerts(Alerts::Channels) ssr=Async/>
+                    <Route path=path!("alerts/channels/new") view=Part::Alerts(Alerts::NewChannel) ssr=Async/>
+                    <Route path=path!("alerts/channels/:id/edit") view=Part::Alerts(Alerts::EditChannel) ssr=Async/>
+                    <Route path=path!("alerts/messages") view=Part::Alerts(Alerts::Messages) ssr=Async/>
+                    <Route path=path!("alerts/messages/:id") view=Part::Alerts(Alerts::Message) ssr=Async/>
+                    <Route path=path!("notifications") view=Part::Alerts(Alerts::Bell) ssr=Async/>
+                    <Route path=path!("activity") view=Part::Alerts(Alerts::Activity) ssr=Async/>
                     <Route path=path!("maintenance") view=Part::Maintenance(Maintenance::List) ssr=Async/>
                     <Route path=path!("maintenance/new") view=Part::Maintenance(Maintenance::New) ssr=Async/>
                     <Route path=path!("maintenance/:id/edit") view=Part::Maintenance(Maintenance::Edit) ssr=Async/>
@@ -44,6 +58,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("profile") view=Part::Settings(Settings::Profile) ssr=Async/>
                         <Route path=path!("security") view=Part::Settings(Settings::Security) ssr=Async/>
                         <Route path=path!("appearance") view=Part::Settings(Settings::Appearance) ssr=Async/>
+                        <Route path=path!("notifications") view=Part::Settings(Settings::Notifications) ssr=Async/>
                         <Route path=path!("space") view=Part::Settings(Settings::Space) ssr=Async/>
                         <Route path=path!("members") view=Part::Settings(Settings::Members) ssr=Async/>
                         <Route path=path!("tokens") view=Part::Settings(Settings::Tokens) ssr=Async/>

@@ -4,6 +4,7 @@ mod account_menu;
 mod frame;
 mod leaving;
 mod navigation;
+mod news;
 mod plain;
 mod settings;
 mod space_switcher;

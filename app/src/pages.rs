@@ -1,8 +1,12 @@
 //! One module a page, or a group of pages that belong together.
 
+mod activity;
 pub mod admin;
+mod alerts;
 mod analytics;
+mod bell;
 mod entry;
+mod incidents;
 mod landing;
 mod maintenance;
 mod monitor;
@@ -11,8 +15,12 @@ mod not_found;
 mod overview;
 pub mod settings;
 
+pub use activity::ActivityPage;
+pub use alerts::{ChannelsPage, EditChannel, EditRule, MessagePage, MessagesPage, NewChannel, NewRule, RulesPage};
 pub use analytics::AnalyticsPage;
-pub use entry::{Invitation, Reset, SetUp, SignIn, SignUp};
+pub use bell::BellPage;
+pub use entry::{Acknowledge, Invitation, Reset, SetUp, SignIn, SignUp};
+pub use incidents::{IncidentPage, IncidentsPage, OpenIncidentPage};
 pub use landing::Landing;
 pub use maintenance::{EditWindow, NewWindow, Windows};
 pub use monitor::{EditMonitor, MonitorPage, NewMonitor};

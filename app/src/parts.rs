@@ -8,8 +8,9 @@ use leptos_router::ChooseView;
 
 use crate::components::Failure;
 use crate::pages::{
-    AnalyticsPage, EditMonitor, EditWindow, Invitation, MonitorPage, NewMonitor, NewWindow, Reset, SetUp, SignIn, SignUp, Windows, admin,
-    settings,
+    Acknowledge, ActivityPage, AnalyticsPage, BellPage, ChannelsPage, EditChannel, EditMonitor, EditRule, EditWindow, IncidentPage,
+    IncidentsPage, Invitation, MessagePage, MessagesPage, MonitorPage, NewChannel, NewMonitor, NewRule, NewWindow, OpenIncidentPage, Reset,
+    RulesPage, SetUp, SignIn, SignUp, Windows, admin, settings,
 };
 
 /// A page of a part.
@@ -17,6 +18,7 @@ use crate::pages::{
 pub enum Part {
     Entry(Entry),
     Analytics,
+    Alerts(Alerts),
     Monitor(Monitor),
     Maintenance(Maintenance),
     Settings(Settings),
@@ -29,6 +31,25 @@ pub enum Entry {
     SetUp,
     Invitation,
     Reset,
+    Acknowledge,
+}
+
+/// Incidents, alerts and what there is to read of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alerts {
+    Incidents,
+    OpenIncident,
+    Incident,
+    Rules,
+    NewRule,
+    EditRule,
+    Channels,
+    NewChannel,
+    EditChannel,
+    Messages,
+    Message,
+    Bell,
+    Activity,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +71,7 @@ pub enum Settings {
     Profile,
     Security,
     Appearance,
+    Notifications,
     Space,
     Members,
     Tokens,
@@ -66,6 +88,7 @@ fn entry(page: Entry) -> Result<AnyView, SplitLoaderError> {
         Entry::SetUp => view! { <SetUp/> }.into_any(),
         Entry::Invitation => view! { <Invitation/> }.into_any(),
         Entry::Reset => view! { <Reset/> }.into_any(),
+        Entry::Acknowledge => view! { <Acknowledge/> }.into_any(),
     })
 }
 
@@ -87,6 +110,25 @@ fn maintenance(page: Maintenance) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+#[wasm_split(alerts, wasm_split_path = ::leptos::wasm_split, preload(load_alerts), fallible)]
+fn alerts(page: Alerts) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Alerts::Incidents => view! { <IncidentsPage/> }.into_any(),
+        Alerts::OpenIncident => view! { <OpenIncidentPage/> }.into_any(),
+        Alerts::Incident => view! { <IncidentPage/> }.into_any(),
+        Alerts::Rules => view! { <RulesPage/> }.into_any(),
+        Alerts::NewRule => view! { <NewRule/> }.into_any(),
+        Alerts::EditRule => view! { <EditRule/> }.into_any(),
+        Alerts::Channels => view! { <ChannelsPage/> }.into_any(),
+        Alerts::NewChannel => view! { <NewChannel/> }.into_any(),
+        Alerts::EditChannel => view! { <EditChannel/> }.into_any(),
+        Alerts::Messages => view! { <MessagesPage/> }.into_any(),
+        Alerts::Message => view! { <MessagePage/> }.into_any(),
+        Alerts::Bell => view! { <BellPage/> }.into_any(),
+        Alerts::Activity => view! { <ActivityPage/> }.into_any(),
+    })
+}
+
 #[wasm_split(analytics, wasm_split_path = ::leptos::wasm_split, preload(load_analytics), fallible)]
 fn analytics() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <AnalyticsPage/> }.into_any())
@@ -98,6 +140,7 @@ fn settings(page: Settings) -> Result<AnyView, SplitLoaderError> {
         Settings::Profile => view! { <settings::Profile/> }.into_any(),
         Settings::Security => view! { <settings::Security/> }.into_any(),
         Settings::Appearance => view! { <settings::Appearance/> }.into_any(),
+        Settings::Notifications => view! { <settings::Notifications/> }.into_any(),
         Settings::Space => view! { <settings::SpaceSettings/> }.into_any(),
         Settings::Members => view! { <settings::Members/> }.into_any(),
         Settings::Tokens => view! { <settings::Tokens/> }.into_any(),
@@ -113,6 +156,7 @@ impl ChooseView for Part {
         crate::context::preload_part(match self {
             Self::Entry(_) => "entry",
             Self::Analytics => "analytics",
+            Self::Alerts(_) => "alerts",
             Self::Monitor(_) => "monitor",
             Self::Maintenance(_) => "maintenance",
             Self::Settings(_) => "settings",
@@ -120,6 +164,7 @@ impl ChooseView for Part {
         let loaded = match self {
             Self::Entry(page) => entry(page).await,
             Self::Analytics => analytics().await,
+            Self::Alerts(page) => alerts(page).await,
             Self::Monitor(page) => monitor(page).await,
             Self::Maintenance(page) => maintenance(page).await,
             Self::Settings(page) => settings(page).await,
@@ -135,6 +180,7 @@ impl ChooseView for Part {
         let loaded = match self {
             Self::Entry(_) => load_entry().await,
             Self::Analytics => load_analytics().await,
+            Self::Alerts(_) => load_alerts().await,
             Self::Monitor(_) => load_monitor().await,
             Self::Maintenance(_) => load_maintenance().await,
             Self::Settings(_) => load_settings().await,

@@ -9,6 +9,7 @@ mod database;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 pub mod reference;
 mod table;
 mod value;
@@ -22,6 +23,7 @@ pub use database::Database;
 pub use limits::Limits;
 pub use listen::{Listen, PublicUrl};
 pub use log::{Log, LogFormat};
+pub use mail::Mail;
 use table::Source;
 pub use table::{Section, Variable};
 
@@ -34,6 +36,8 @@ pub struct Config {
     pub database: Database,
     /// Who and what is let in and out.
     pub access: Access,
+    /// The mail server.
+    pub mail: Mail,
     /// How much of everything.
     pub limits: Limits,
     /// What is logged.
@@ -51,8 +55,8 @@ impl fmt::Display for ConfigError {
 }
 
 /// The sections, in the order of the reference page.
-pub fn sections() -> [Section; 5] {
-    [Listen::SECTION, Database::SECTION, Access::SECTION, Limits::SECTION, Log::SECTION]
+pub fn sections() -> [Section; 6] {
+    [Listen::SECTION, Database::SECTION, Access::SECTION, Mail::SECTION, Limits::SECTION, Log::SECTION]
 }
 
 impl Config {
@@ -82,12 +86,14 @@ impl Config {
         let listen = Listen::read(&mut source);
         let database = Database::read(&mut source);
         let access = Access::read(&mut source);
+        let mail = Mail::read(&mut source);
         let limits = Limits::read(&mut source);
         let log = Log::read(&mut source);
-        let errors = source.finish(&sections());
-        match (listen, database, access, limits, log) {
-            (Some(listen), Some(database), Some(access), Some(limits), Some(log)) if errors.is_empty() => {
-                Ok(Self { listen, database, access, limits, log })
+        let mut errors = source.finish(&sections());
+        errors.extend(mail.as_ref().and_then(Mail::mistake));
+        match (listen, database, access, mail, limits, log) {
+            (Some(listen), Some(database), Some(access), Some(mail), Some(limits), Some(log)) if errors.is_empty() => {
+                Ok(Self { listen, database, access, mail, limits, log })
             }
             _ => Err(ConfigError(errors)),
         }
@@ -125,6 +131,8 @@ impl Config {
                 day_days: self.database.day_days.get(),
             },
             witnesses: self.access.witnesses.clone().map(|witnesses| witnesses.0),
+            public_url: self.listen.public_url.as_ref().map(PublicUrl::origin),
+            mail: self.mail.config(),
             ..defaults
         }
     }
@@ -189,12 +197,34 @@ mod tests {
             ("LOOPR_BATCH_SIZE", "251"),
             ("LOOPR_LOG", "info,=x="),
             ("LOOPR_WITNESSES", "example.com"),
+            ("LOOPR_SMTP_URL", "mail.example.com"),
+            ("LOOPR_MAIL_FROM", "nobody"),
         ]);
-        for name in
-            ["LISTEN", "SIGNUP", "ALLOW_TARGETS", "DB_BLOCK_CACHE", "PUBLIC_URL", "TRUSTED_PROXIES", "BATCH_SIZE", "LOG", "WITNESSES"]
-        {
+        for name in [
+            "LISTEN",
+            "SIGNUP",
+            "ALLOW_TARGETS",
+            "DB_BLOCK_CACHE",
+            "PUBLIC_URL",
+            "TRUSTED_PROXIES",
+            "BATCH_SIZE",
+            "LOG",
+            "WITNESSES",
+            "SMTP_URL",
+            "MAIL_FROM",
+        ] {
             assert!(text.contains(&format!("LOOPR_{name}: ")), "{name} in {text}");
         }
+    }
+
+    #[test]
+    fn mail_needs_a_server_and_a_sender() {
+        let (url, from) =
+            (("LOOPR_SMTP_URL", "smtp://ann:hunter2@mail.example.com:587?tls=required"), ("LOOPR_MAIL_FROM", "Loopr <a@b.c>"));
+        assert!(message(&[url]).contains("LOOPR_MAIL_FROM: has to be set") && message(&[from]).contains("LOOPR_SMTP_URL: has to be set"));
+        let config = read(&[url, from]).expect("valid");
+        assert_eq!(config.engine().mail.map(|mail| mail.server()).as_deref(), Some("mail.example.com:587"));
+        assert!(!format!("{config:?}").contains("hunter2") && !format!("{:?}", config.engine()).contains("hunter2"));
     }
 
     #[test]

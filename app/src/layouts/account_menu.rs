@@ -13,6 +13,7 @@ use crate::session::session;
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let (name, email) = session().with_value(|s| s.visitor.clone().map(|v| (v.name, v.email)).unwrap_or_default());
+    let admin = session().with_value(crate::session::Session::is_admin);
     let summary = view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }.into_any();
     view! {
         <Menu label=format!("Account: {name}") summary>
@@ -20,6 +21,10 @@ pub fn AccountMenu() -> impl IntoView {
             <div class="phone-only">
                 <hr/>
                 <SpaceEntries/>
+                <hr/>
+                <a class="menu-item" href="/maintenance"><Icon symbol=Symbol::Wrench/>"Maintenance"</a>
+                <a class="menu-item" href="/activity"><Icon symbol=Symbol::List/>"Activity"</a>
+                {admin.then(|| view! { <a class="menu-item" href="/admin/accounts"><Icon symbol=Symbol::Shield/>"Administration"</a> })}
             </div>
             <hr/>
             <a class="menu-item" href="/settings/profile"><Icon symbol=Symbol::Person/>"Profile"</a>

@@ -5,6 +5,7 @@ use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::use_location;
 
 use super::navigation::{Sidebar, TabBar};
+use super::news::News;
 use super::topbar::TopBar;
 use crate::components::{Banner, ToastList, Toasts, Tone};
 use crate::live::{Live, live};
@@ -22,6 +23,7 @@ pub fn Frame() -> impl IntoView {
     let here = path.get_untracked();
     if signed_in {
         Live::provide(space, notice);
+        News::provide(space.is_some());
         PaletteSwitch::provide();
         ToastList::provide();
         let elsewhere = move || path.with(|p| p.starts_with("/admin") || p.starts_with("/settings"));

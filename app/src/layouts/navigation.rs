@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::news::News;
 use super::space_switcher::SpaceSwitcher;
 use crate::components::{Icon, Logo, Symbol};
 use crate::session::session;
@@ -17,7 +18,10 @@ struct Place {
 }
 
 const OVERVIEW: Place = Place { href: "/", word: "Overview", symbol: Symbol::Home, root: "/monitors" };
+const INCIDENTS: Place = Place { href: "/incidents", word: "Incidents", symbol: Symbol::Flame, root: "/incidents" };
 const ANALYTICS: Place = Place { href: "/analytics", word: "Analytics", symbol: Symbol::Chart, root: "/analytics" };
+const ALERTS: Place = Place { href: "/alerts", word: "Alerts", symbol: Symbol::Bell, root: "/alerts" };
+const ACTIVITY: Place = Place { href: "/activity", word: "Activity", symbol: Symbol::List, root: "/activity" };
 const MAINTENANCE: Place = Place { href: "/maintenance", word: "Maintenance", symbol: Symbol::Wrench, root: "/maintenance" };
 const SETTINGS: Place = Place { href: "/settings/profile", word: "Settings", symbol: Symbol::Gear, root: "/settings" };
 const ADMINISTRATION: Place = Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
@@ -36,7 +40,20 @@ fn PlaceLink(place: Place, class: &'static str) -> impl IntoView {
         >
             <Icon symbol=place.symbol/>
             <span>{place.word}</span>
+            {(place.href == INCIDENTS.href).then(|| view! { <OpenIncidents/> })}
         </a>
+    }
+}
+
+/// How many incidents are not over.
+#[component]
+fn OpenIncidents() -> impl IntoView {
+    let news = expect_context::<News>();
+    let open = move || news.get().map(|counts| counts.open).filter(|open| *open > 0);
+    view! {
+        <Transition>
+            {move || open().map(|open| view! { <span class="count-badge" data-state="down">{open}<span class="visually-hidden">" not over"</span></span> })}
+        </Transition>
     }
 }
 
@@ -50,8 +67,11 @@ pub fn Sidebar() -> impl IntoView {
             <SpaceSwitcher/>
             <nav class="nav" aria-label="Main">
                 <PlaceLink place=OVERVIEW class="nav-item"/>
+                <PlaceLink place=INCIDENTS class="nav-item"/>
                 <PlaceLink place=ANALYTICS class="nav-item"/>
+                <PlaceLink place=ALERTS class="nav-item"/>
                 <PlaceLink place=MAINTENANCE class="nav-item"/>
+                <PlaceLink place=ACTIVITY class="nav-item"/>
                 <PlaceLink place=SETTINGS class="nav-item"/>
                 {admin.then(|| view! { <PlaceLink place=ADMINISTRATION class="nav-item"/> })}
             </nav>
@@ -62,14 +82,13 @@ pub fn Sidebar() -> impl IntoView {
 /// The navigation at the bottom of a phone.
 #[component]
 pub fn TabBar() -> impl IntoView {
-    let admin = session().with_value(crate::session::Session::is_admin);
     view! {
         <nav class="tabbar" aria-label="Main, below">
             <PlaceLink place=OVERVIEW class="tab"/>
+            <PlaceLink place=INCIDENTS class="tab"/>
             <PlaceLink place=ANALYTICS class="tab"/>
-            <PlaceLink place=MAINTENANCE class="tab"/>
+            <PlaceLink place=ALERTS class="tab"/>
             <PlaceLink place=SETTINGS class="tab"/>
-            {admin.then(|| view! { <PlaceLink place=Place { word: "Admin", ..ADMINISTRATION } class="tab"/> })}
         </nav>
     }
 }

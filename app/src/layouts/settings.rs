@@ -39,6 +39,7 @@ pub fn SettingsFrame() -> impl IntoView {
                 <h2>{space.clone().unwrap_or_else(|| "Spaces".to_owned())}</h2>
                 <Section href="/settings/space" word="Space"/>
                 {space.is_some().then(|| view! {
+                    <Section href="/settings/notifications" word="Your notifications"/>
                     <Section href="/settings/members" word="Members"/>
                     <Section href="/settings/tokens" word="API tokens"/>
                 })}

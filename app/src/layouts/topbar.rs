@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::account_menu::AccountMenu;
+use super::news::Bell;
 use crate::components::{Icon, Logo, Symbol};
 use crate::environment::environment;
 use crate::live::{Link, live};
@@ -17,6 +18,7 @@ pub fn TopBar() -> impl IntoView {
             <SearchTrigger/>
             <div class="topbar-end">
                 <LiveStatus/>
+                <Bell/>
                 <AccountMenu/>
             </div>
         </header>

@@ -1,11 +1,13 @@
 //! The ways in: set-up, sign in, sign up, invitation, reset.
 
+mod acknowledge;
 mod invitation;
 mod reset;
 mod set_up;
 mod sign_in;
 mod sign_up;
 
+pub use acknowledge::Acknowledge;
 pub use invitation::Invitation;
 pub use reset::Reset;
 pub use set_up::SetUp;

@@ -15,4 +15,5 @@ mod trace;
 
 pub use detail::MonitorPage;
 pub use edit::EditMonitor;
+pub use form::KindField;
 pub use new::NewMonitor;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod filters;
+pub(super) use filters::escape;
 mod headline;
 mod row;
 mod table;

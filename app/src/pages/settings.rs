@@ -2,7 +2,9 @@
 
 mod appearance;
 mod members;
+mod notifications;
 mod profile;
+mod push_device;
 mod retention;
 mod security;
 mod space;
@@ -10,6 +12,7 @@ mod tokens;
 
 pub use appearance::Appearance;
 pub use members::Members;
+pub use notifications::Notifications;
 pub use profile::Profile;
 pub use security::Security;
 pub use space::SpaceSettings;

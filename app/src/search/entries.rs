@@ -36,6 +36,13 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
         page(Symbol::Space, "Space", "/settings/space"),
     ];
     if session.may(Role::Viewer) {
+        all.push(page(Symbol::Flame, "Incidents", "/incidents"));
+        all.push(page(Symbol::Bell, "Alert rules", "/alerts"));
+        all.push(page(Symbol::Bell, "Channels", "/alerts/channels"));
+        all.push(page(Symbol::Bell, "Messages", "/alerts/messages"));
+        all.push(page(Symbol::Bell, "Notifications", "/notifications"));
+        all.push(page(Symbol::Gear, "Your notifications", "/settings/notifications"));
+        all.push(page(Symbol::List, "Activity", "/activity"));
         all.push(page(Symbol::Wrench, "Maintenance", "/maintenance"));
         all.push(page(Symbol::Person, "Members", "/settings/members"));
         all.push(page(Symbol::Key, "API tokens", "/settings/tokens"));
@@ -48,6 +55,9 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
     if session.may(Role::Editor) {
         all.push(Entry { group: "Do", ..page(Symbol::Plus, "Add monitor", "/monitors/new") });
         all.push(Entry { group: "Do", ..page(Symbol::Wrench, "Plan maintenance", "/maintenance/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Flame, "Open incident", "/incidents/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Bell, "Add channel", "/alerts/channels/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Bell, "Add rule", "/alerts/rules/new") });
     }
     let typed = typed.trim().to_lowercase();
     all.retain(|e| typed.split_whitespace().all(|word| e.word.to_lowercase().contains(word)));

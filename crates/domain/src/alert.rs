@@ -21,7 +21,7 @@ pub use channel::{ChannelDraft, ChannelKind};
 pub use event::{Event, Severity};
 pub use events::Events;
 pub use incident::{Incident, IncidentEvent, IncidentState};
-pub use message::{Destination, Message, MessageState, Purpose};
+pub use message::{Destination, Mail, Message, MessageState, Purpose};
 pub use notice::{Content, Notice, Subject};
 pub use preference::{Preferences, Way};
 pub use rule::{Rule, RuleDraft, RuleSpec};

@@ -3,6 +3,7 @@
 use domain::retention::Retention;
 
 use crate::gate::Witness;
+use crate::mail::MailConfig;
 use crate::net::{Access, Policy};
 
 /// Limits and rules of the engine.
@@ -30,8 +31,10 @@ pub struct EngineConfig {
     pub retention: Retention,
     /// Hosts that always answer, to tell whether the own network is there; none: an administrator may name some.
     pub witnesses: Option<Vec<Witness>>,
-    /// There is a mail server.
-    pub mail: bool,
+    /// Under which address people reach this instance; none: messages have no links.
+    pub public_url: Option<String>,
+    /// The mail server, and who writes; none: no mail is sent.
+    pub mail: Option<MailConfig>,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
 }
@@ -50,7 +53,8 @@ impl Default for EngineConfig {
             disk_floor_bytes: 0,
             retention: Retention::default(),
             witnesses: None,
-            mail: false,
+            public_url: None,
+            mail: None,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

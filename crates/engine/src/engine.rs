@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::alert::{Destination, Rule};
 use domain::network::NetworkView;
 use domain::state::State;
@@ -13,7 +15,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::alert::{AlertCourier, Carrier, Digests, Directory, Reach};
+use crate::alert::{AlertCourier, Carrier, Digests, Directory, Links, Reach, Sender, Vapid};
 use crate::archive::Archive;
 use crate::board::{Board, Entry};
 use crate::clock::Clock;
@@ -21,9 +23,10 @@ use crate::config::EngineConfig;
 use crate::deliver::{Dispatcher, DispatcherLimits, Waker};
 use crate::gate::{Gate, Watcher};
 use crate::live::Hub;
+use crate::mail::Mailer;
 use crate::maintenance::{Watch, Windows};
 use crate::metrics::{Metrics, MetricsSnapshot};
-use crate::net::Dialer;
+use crate::net::{Dialer, Web};
 use crate::probe::HttpDefaults;
 use crate::purge::Purger;
 use crate::record::{Marks, OpenIncidents, Recorder, RecorderHandle, RecorderParts, Standing};
@@ -40,6 +43,9 @@ pub enum StartError {
     /// The system refused a thread.
     #[error("the thread of the probes could not be started: {0}")]
     Thread(std::io::Error),
+    /// What sends messages could not be set up.
+    #[error("what sends messages could not be set up: {0}")]
+    Sender(String),
     /// The user agent is not one.
     #[error("the user agent of probes is not a valid header value")]
     UserAgent,
@@ -76,6 +82,10 @@ pub(crate) struct Inner {
     pub http: HttpDefaults,
     pub directory: Arc<Directory>,
     pub outbox: Waker<Destination>,
+    pub sender: Arc<Sender>,
+    pub links: Links,
+    /// The public key for push services.
+    pub push_key: String,
     pub setup_code: Mutex<Option<String>>,
     global: Arc<Semaphore>,
     stopping: Mutex<Option<Stopping>>,
@@ -117,7 +127,7 @@ impl Engine {
         let recorder_stop = CancellationToken::new();
         let marks = Arc::new(Marks::new());
         first_rules(&store, &clock).await?;
-        let reach = Reach { mail: config.mail, proven_only: config.signup_open };
+        let reach = Reach { mail: config.mail.is_some(), proven_only: config.signup_open };
         let directory = Arc::new(Directory::load(&store, reach).await?);
         let (outbox, mail_due) = Waker::channel();
         let recording = Recorder::new(RecorderParts {
@@ -180,7 +190,19 @@ impl Engine {
             store: store.clone(),
         };
         let watcher = tokio::spawn(watcher.run(shutdown.clone()));
-        let courier = AlertCourier::new(store.clone(), clock.clone(), Arc::clone(&directory), hub.clone(), Carrier);
+        let sender = Arc::new(sender(&store, &config, &dialer).await?);
+        let links = Links::new(link_key(&store).await?);
+        let push_key = sender.push_key().unwrap_or_default();
+        let carrier = Carrier {
+            sender: Arc::clone(&sender),
+            store: store.clone(),
+            clock: clock.clone(),
+            directory: Arc::clone(&directory),
+            links: links.clone(),
+            hub: hub.clone(),
+            public_url: config.public_url.clone(),
+        };
+        let courier = AlertCourier::new(store.clone(), Arc::clone(&directory), hub.clone(), carrier);
         let dispatcher = Dispatcher { courier: Arc::new(courier), clock: clock.clone(), limits: OUTBOX };
         let dispatcher = tokio::spawn(dispatcher.run(mail_due, shutdown.clone()));
         let digests = Digests {
@@ -225,6 +247,9 @@ impl Engine {
             http,
             directory,
             outbox,
+            sender,
+            links,
+            push_key,
             setup_code,
             global,
             stopping,
@@ -355,6 +380,39 @@ impl Inner {
     pub fn first_rule(&self, space: SpaceId) -> Rule {
         Rule::first(RuleId::new(self.clock.now(), secret::bits()), space)
     }
+}
+
+/// The facts of the instance that hold its keys: for push services, and for links in messages.
+const PUSH_KEY: &str = "push_key";
+const LINK_KEY: &str = "link_key";
+
+/// What sends messages. The keys for push services are made once: subscriptions of browsers are bound to them.
+async fn sender(store: &Store, config: &EngineConfig, dialer: &Arc<Dialer>) -> Result<Sender, StartError> {
+    let web = Web::new(Arc::clone(dialer), &config.user_agent).map_err(|error| StartError::Sender(error.to_string()))?;
+    let mailer = config.mail.as_ref().map(Mailer::new).transpose().map_err(StartError::Sender)?;
+    let broken = |_| StartError::Sender("the key for push services is damaged".into());
+    let vapid = match store.secret_fact(PUSH_KEY).await? {
+        Some(kept) => {
+            let bytes = STANDARD.decode(kept).map_err(|_| StartError::Sender("the key for push services is damaged".into()))?;
+            Vapid::from_bytes(&bytes).map_err(broken)?
+        }
+        None => {
+            let vapid = Vapid::generate().map_err(broken)?;
+            store.set_secret_fact(PUSH_KEY, &STANDARD.encode(vapid.to_bytes())).await?;
+            vapid
+        }
+    };
+    Ok(Sender::new(web, mailer, Some(vapid)))
+}
+
+/// The key that signs links in messages.
+async fn link_key(store: &Store) -> Result<Vec<u8>, StoreError> {
+    if let Some(key) = store.secret_fact(LINK_KEY).await? {
+        return Ok(key.into_bytes());
+    }
+    let key = secret::fresh();
+    store.set_secret_fact(LINK_KEY, &key).await?;
+    Ok(key.into_bytes())
 }
 
 /// Spaces that are older than rules are given their first one, once.

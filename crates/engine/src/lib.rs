@@ -1,11 +1,12 @@
 //! The product without HTTP or UI: scheduling, probing, recording, live events, use cases.
 //!
 //! [`Engine::start`] is the one way in. Inside: `schedule` knows who is due, `probe` how each kind is checked, `record`
-//! is the one writer of history, `archive` packs it once it is complete, `live` tells browsers, `service` holds the authorised use cases that server functions
+//! is the one writer of history and of what is told of it, `alert` decides who is told and tells them, `deliver` is the core below everything that
+//! is sent, `archive` packs it once it is complete, `live` tells browsers, `service` holds the authorised use cases that server functions
 //! and REST call alike, `net` is the way out.
 
 mod actor;
-mod alert;
+pub mod alert;
 mod archive;
 mod board;
 mod clock;
@@ -15,6 +16,7 @@ pub mod demo;
 mod engine;
 mod gate;
 pub mod live;
+pub mod mail;
 mod maintenance;
 mod metrics;
 pub mod net;

@@ -2,7 +2,7 @@
 //! judges every address by the [`Policy`], connects and speaks TLS, and times each of these phases.
 //!
 //! Invariant: an address that was not judged is never dialled, and what is dialled is exactly what was judged (the name is
-//! not resolved a second time). Called by the probes; later by webhooks and channels.
+//! not resolved a second time). Called by the probes; [`Web`] is for everything that is no check.
 
 mod dial;
 pub mod policy;
@@ -11,6 +11,7 @@ mod stream;
 mod target;
 mod tier;
 mod tls;
+mod web;
 
 pub use dial::{Destination, DialError, Dialer, Dialled, Dialling, Phase, server_name};
 pub use policy::{Access, Policy, Refused};
@@ -21,3 +22,4 @@ pub use target::{InvalidTarget, Target};
 pub use tier::{Tier, tier_of};
 pub(crate) use tls::describe;
 pub use tls::{Alpn, TlsClient, TlsProfile, TlsSession, Trust};
+pub use web::{Web, WebAnswer, WebError, WebLimits, WebRequest};

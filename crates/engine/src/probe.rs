@@ -21,7 +21,7 @@ mod talk;
 mod tcp;
 mod tls;
 mod websocket;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 

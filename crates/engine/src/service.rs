@@ -22,7 +22,6 @@ use store::StoreError;
 
 use crate::engine::Engine;
 pub use accounts::{Accounts, NewAccount};
-pub(crate) use activity::Deed;
 pub use activity::{Activities, ActivityPage};
 pub use admin::Admin;
 pub use alerts::{Bell, Channels, IncidentDraft, Incidents, Messages, Rules};

@@ -6,6 +6,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use engine::Witness;
+use engine::mail::MailConfig;
 use engine::net::Target;
 use ipnet::IpNet;
 
@@ -60,6 +61,20 @@ impl fmt::Debug for DatabaseUrl {
         write!(f, "{}://[redacted]", self.0.split("://").next().unwrap_or_default())
     }
 }
+
+/// Where mail is handed over. It may carry a password, which does not show in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(pub String);
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://[redacted]", self.0.split("://").next().unwrap_or_default())
+    }
+}
+
+/// Who writes mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFrom(pub String);
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +134,8 @@ values! {
         Some(("surrealkv" | "mem" | "ws" | "wss", _)) => Ok(Self(text.to_owned())),
         _ => Err("the database is surrealkv://<directory>, mem://, or ws://user:password@host:port/namespace/database.".to_owned()),
     };
+    SmtpUrl, "an address, kept secret", |text| MailConfig::check_url(text).map(|()| Self(text.to_owned()));
+    MailFrom, "a name and an address", |text| MailConfig::check_from(text).map(|()| Self(text.to_owned()));
     SocketAddr, "address:port", |text| text.parse().map_err(|_| format!("“{text}” is not an address and port like 127.0.0.1:3000 or [::]:3000."));
     NonZeroUsize, "a number from 1", |text| text.parse().map_err(|_| format!("“{text}” is not a number from 1."));
     NonZeroU32, "a number from 1", |text| text.parse().map_err(|_| format!("“{text}” is not a number from 1."));

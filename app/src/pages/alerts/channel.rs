@@ -13,9 +13,12 @@ use server_fn::ServerFn;
 
 use super::tested::{Previewed, SendTest};
 use crate::api::alerts::{SaveChannel, channel_form};
-use crate::components::{Banner, CheckField, Crumbs, Failure, Form, FormState, Hidden, Icon, LoadOnce, PageHead, Submission, Submit, Symbol, TextArea, TextField, Tone};
+use crate::components::{
+    Banner, CheckField, Crumbs, Failure, Form, FormState, Hidden, Icon, LoadOnce, PageHead, Submission, Submit, Symbol, TextArea,
+    TextField, Tone,
+};
 use crate::layouts::AskBeforeLeaving;
-use crate::pages::monitor_fields::KindField;
+use crate::pages::monitor::KindField;
 use crate::session::session;
 
 /// The page at `/alerts/channels/new`; `?kind=` chooses the kind.

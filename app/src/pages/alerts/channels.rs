@@ -22,7 +22,8 @@ pub fn ChannelsPage() -> impl IntoView {
     let live = live();
     let list = Resource::new(move || (command.version().get(), live.news.get()), |_| channels());
     let show = move |view: ChannelsView| {
-        let failing = view.channels.iter().filter(|c| c.enabled && c.last.as_ref().is_some_and(|l| l.state == MessageState::Failed)).count();
+        let failing =
+            view.channels.iter().filter(|c| c.enabled && c.last.as_ref().is_some_and(|l| l.state == MessageState::Failed)).count();
         let title = match (view.channels.len(), failing) {
             (0, _) => "There are no channels yet".to_owned(),
             (n, 0) => words::count(n, "channel", "channels"),

@@ -32,10 +32,8 @@ pub fn MessagesPage() -> impl IntoView {
     let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
     let (state, to, before) = (get("state"), get("to"), get("before"));
     let live = live();
-    let list = Resource::new(
-        move || (state.get(), to.get(), before.get(), live.news.get()),
-        |(state, to, before, _)| messages(state, to, before),
-    );
+    let list =
+        Resource::new(move || (state.get(), to.get(), before.get(), live.news.get()), |(state, to, before, _)| messages(state, to, before));
     let show = move |page: MessagesView| {
         let lead = view! { <p>"Every message is kept with all of its tries. What failed can be sent again."</p> };
         let next = page.next.map(|id| state.with_untracked(|state| format!("?state={state}&before={id}")));

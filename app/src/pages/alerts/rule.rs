@@ -15,8 +15,8 @@ use wasm_bindgen::JsCast;
 
 use crate::api::alerts::{PreviewRule, SaveRule, rule_form};
 use crate::components::{
-    CheckField, Crumbs, Failure, FieldError, Form, FormState, Hidden, Icon, LoadOnce, Moment, MonitorsField, PageHead, Submission, Submit, Symbol,
-    TextField, form_state,
+    CheckField, Crumbs, Failure, FieldError, Form, FormState, Hidden, Icon, LoadOnce, Moment, MonitorsField, PageHead, Submission, Submit,
+    Symbol, TextField, form_state,
 };
 use crate::environment::environment;
 use crate::later::Later;
@@ -230,7 +230,12 @@ fn Past(past: RulePast) -> impl IntoView {
         return view! { <p class="muted">"Nothing. Either nothing of this kind happened, or no monitor is meant."</p> }.into_any();
     }
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let by = past.by_event.iter().map(|(event, n)| format!("{} × {}", words::grouped(u64::from(*n)), event.label())).collect::<Vec<_>>().join(", ");
+    let by = past
+        .by_event
+        .iter()
+        .map(|(event, n)| format!("{} × {}", words::grouped(u64::from(*n)), event.label()))
+        .collect::<Vec<_>>()
+        .join(", ");
     let most = if past.cut { "At least " } else { "" };
     view! {
         <p><strong>{most}{words::count(number(past.notices), "event", "events")}</strong> ": " {by} "."</p>

@@ -79,7 +79,7 @@ fn words_summary(draft: &MonitorDraft) -> String {
 
 /// A field of a kind.
 #[component]
-fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
+pub fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
     let Field { name, label, placeholder, hint, required, .. } = *field;
     let first = fresh && required;
     match field.input {

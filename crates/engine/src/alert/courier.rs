@@ -15,7 +15,6 @@ use super::decide::{Around, decide, told_by};
 use super::directory::Directory;
 use super::plan::message_id;
 use super::storm::Window;
-use crate::clock::Clock;
 use crate::deliver::{Courier, Health, Limits, Taken};
 use crate::live::Hub;
 use crate::secret;
@@ -46,7 +45,6 @@ pub(crate) struct Carried {
 /// The courier of alerts.
 pub(crate) struct AlertCourier<P> {
     store: Store,
-    clock: Clock,
     directory: Arc<Directory>,
     hub: Hub,
     post: P,
@@ -66,8 +64,8 @@ struct Known {
 }
 
 impl<P: Post> AlertCourier<P> {
-    pub fn new(store: Store, clock: Clock, directory: Arc<Directory>, hub: Hub, post: P) -> Self {
-        Self { store, clock, directory, hub, post, process: secret::typable(), lanes: Mutex::default() }
+    pub fn new(store: Store, directory: Arc<Directory>, hub: Hub, post: P) -> Self {
+        Self { store, directory, hub, post, process: secret::typable(), lanes: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Destination, Known>> {

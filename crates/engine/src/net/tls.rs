@@ -105,7 +105,7 @@ impl TlsClient {
     }
 
     /// The configuration of a profile, made at its first use.
-    fn config(&self, profile: &TlsProfile) -> Result<Arc<ClientConfig>, rustls::Error> {
+    pub(super) fn config(&self, profile: &TlsProfile) -> Result<Arc<ClientConfig>, rustls::Error> {
         if let Some(config) = self.configs.read().unwrap_or_else(PoisonError::into_inner).get(profile) {
             return Ok(config.clone());
         }

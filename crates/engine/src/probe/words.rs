@@ -13,7 +13,7 @@ use crate::net::{DialError, Phase, ResolveError};
 const MESSAGE_BYTES: usize = 500;
 
 /// A failure, its message cut to what is kept.
-pub(super) fn failure(reason: Reason, message: impl Into<String>) -> Failure {
+pub(crate) fn failure(reason: Reason, message: impl Into<String>) -> Failure {
     let mut message = message.into();
     if message.len() > MESSAGE_BYTES {
         let end = message.floor_char_boundary(MESSAGE_BYTES - "…".len());
@@ -24,7 +24,7 @@ pub(super) fn failure(reason: Reason, message: impl Into<String>) -> Failure {
 }
 
 /// `10 s`, but `1500 ms` where seconds alone would lie.
-pub(super) fn said(span: Duration) -> String {
+pub(crate) fn said(span: Duration) -> String {
     if span.subsec_millis() == 0 { domain::words::duration(span) } else { format!("{} ms", span.as_millis()) }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn timed_out(name: &str, phase: Phase, timeout: Duration) -> Failure 
 }
 
 /// No connection came about.
-pub(super) fn not_connected(name: &str, error: &DialError) -> Failure {
+pub(crate) fn not_connected(name: &str, error: &DialError) -> Failure {
     match error {
         DialError::Resolve(error) => failure(Reason::Dns, unresolved(name, *error)),
         DialError::Policy(_) => failure(
@@ -75,7 +75,7 @@ fn unresolved(name: &str, error: ResolveError) -> String {
     }
 }
 
-fn unconnected(name: &str, error: &io::Error) -> Failure {
+pub(crate) fn unconnected(name: &str, error: &io::Error) -> Failure {
     // Not the target's fault: errno 24 (EMFILE) and 23 (ENFILE) have no kind of their own.
     if matches!(error.raw_os_error(), Some(23 | 24)) {
         return failure(
@@ -98,7 +98,7 @@ fn unconnected(name: &str, error: &io::Error) -> Failure {
     }
 }
 
-fn unsecured(name: &str, error: &io::Error) -> Failure {
+pub(crate) fn unsecured(name: &str, error: &io::Error) -> Failure {
     let message = match error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
         Some(TlsError::InvalidCertificate(error)) => certificate(name, error),
         Some(TlsError::InvalidMessage(_)) => {

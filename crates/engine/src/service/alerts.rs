@@ -8,7 +8,7 @@ mod messages;
 mod rules;
 
 pub use bell::Bell;
-pub use channels::{Channels, Tested};
+pub use channels::Channels;
 pub use incidents::{IncidentDraft, Incidents};
 pub use messages::Messages;
 pub use rules::Rules;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
 mod analytics;
+mod channels;
 mod checking;
 mod deciding;
 mod history;

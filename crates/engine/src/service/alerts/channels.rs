@@ -11,8 +11,8 @@ use domain::{AppError, ChannelId, Code, MessageId};
 use store::MessageFilter;
 
 use crate::actor::Actor;
-use crate::alert::send::Context;
-use crate::alert::{preview, sample};
+use crate::alert::Context;
+use crate::alert::render::{check, preview, sample};
 use crate::engine::Inner;
 use crate::secret;
 use crate::service::activity::Deed;
@@ -96,7 +96,7 @@ impl Channels<'_> {
         }
         for (field, template) in [("title", &spec.title), ("body", &spec.body)] {
             if !template.is_empty()
-                && let Err(error) = crate::alert::check(template)
+                && let Err(error) = check(template)
             {
                 return Err(AppError::field(field, format!("Line {}: {}", error.line, error.message)));
             }

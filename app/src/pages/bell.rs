@@ -1,0 +1,85 @@
+//! The bell: what happened in the space, and what of it the reader has seen.
+
+use domain::alert::view::{BellRow, BellView};
+use domain::words;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn;
+
+use crate::api::bell::{MarkBell, bell};
+use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, Submission, Symbol};
+use crate::live::live;
+use crate::pages::settings::Records;
+
+/// The page at `/notifications`.
+#[component]
+pub fn BellPage() -> impl IntoView {
+    let query = use_query_map();
+    let before = Memo::new(move |_| query.with(|q| q.get("before")).unwrap_or_default());
+    let mark = Submission::new(MarkBell::PATH);
+    let live = live();
+    let list = Resource::new(move || (before.get(), live.news.get(), mark.version().get()), |(before, ..)| bell(before));
+    let show = move |view: BellView| {
+        let title = match view.unread {
+            0 => "You have seen everything".to_owned(),
+            n => format!("{} you have not seen", words::count(usize::try_from(n).unwrap_or(0), "thing", "things")),
+        };
+        let lead = view! {
+            <p>"What happened in this space, of the kinds that you " <a class="link" href="/settings/notifications">"want to see here"</a> "."</p>
+        };
+        let next = view.next.map(|key| format!("?before={key}"));
+        view! {
+            <PageHead title lead=lead.into_any()>
+                {(view.unread > 0).then(|| view! {
+                    <Form action=mark key="all"><button class="button" type="submit">"Mark all as seen"</button></Form>
+                })}
+            </PageHead>
+            <Records title="Notifications">
+                <Rows rows=view.rows mark/>
+                {next.map(|href| view! { <div class="card-foot"><a class="link" href=href>"Earlier"</a></div> })}
+            </Records>
+        }
+        .into_any()
+    };
+    view! { <div class="narrow stack"><Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/></div> }
+}
+
+#[component]
+fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
+    if rows.is_empty() {
+        return view! { <Empty symbol=Symbol::Bell title="Nothing yet" text="Outages, recoveries and what else you chose stand here."/> }
+            .into_any();
+    }
+    let row = move |row: BellRow| {
+        let href = match (row.incident, row.monitor) {
+            (Some(incident), _) => format!("/incidents/{incident}"),
+            (None, Some(monitor)) => format!("/monitors/{monitor}"),
+            (None, None) => "/alerts/channels".to_owned(),
+        };
+        let key = row.key.clone();
+        view! {
+            <li class="bell-row" data-seen=row.seen.to_string()>
+                <div class="record-text">
+                    <div class="record-name">
+                        <Form action=mark key=format!("open-{key}")>
+                            <Hidden name="key" value=key.clone()/>
+                            <Hidden name="next" value=href/>
+                            <button class="link-button" type="submit">{row.headline}</button>
+                        </Form>
+                        <span class="chip">{row.event.label()}</span>
+                    </div>
+                    <div class="record-note"><Moment at=row.at/> {(!row.detail.is_empty()).then(|| format!(" · {}", row.detail))}</div>
+                </div>
+                {(!row.seen).then(|| view! {
+                    <div class="record-actions">
+                        <Form action=mark key=format!("seen-{key}")>
+                            <Hidden name="key" value=key.clone()/>
+                            <button class="button" data-size="small" data-kind="quiet" type="submit">"Mark as seen"</button>
+                        </Form>
+                    </div>
+                })}
+            </li>
+        }
+    };
+    view! { <ul class="record-list">{rows.into_iter().map(row).collect_view()}</ul> }.into_any()
+}

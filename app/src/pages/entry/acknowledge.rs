@@ -1,0 +1,39 @@
+//! Acknowledging an incident by a link in a message: without a sign-in, by one press of a button.
+
+use domain::alert::IncidentState;
+use domain::alert::view::AcknowledgeOffer;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use server_fn::ServerFn;
+
+use super::EntryHead;
+use crate::api::incidents::{AcknowledgeByLink, acknowledgeable};
+use crate::components::{Hidden, LoadOnce, Moment, PlainForm, Submit};
+
+/// The page behind the link.
+#[component]
+pub fn Acknowledge() -> impl IntoView {
+    let params = use_params_map();
+    let token = move || params.with(|p| p.get("token")).unwrap_or_default();
+    let offer = Resource::new(token, acknowledgeable);
+    let show = move |offer: AcknowledgeOffer| {
+        let secret = params.with_untracked(|p| p.get("token")).unwrap_or_default();
+        let (title, text) = match offer.state {
+            IncidentState::Open => (offer.title, format!("In {}. Acknowledging it stops reminders.", offer.space)),
+            IncidentState::Acknowledged => (format!("{} is acknowledged", offer.title), format!("By {}.", offer.acknowledged_by)),
+            IncidentState::Resolved => (format!("{}: it is over", offer.title), format!("In {}.", offer.space)),
+        };
+        view! {
+            <EntryHead title text/>
+            {(offer.state == IncidentState::Open).then(|| view! {
+                <PlainForm path=AcknowledgeByLink::PATH class="form">
+                    <Hidden name="token" value=secret/>
+                    <Submit label=format!("Acknowledge as {}", offer.who) kind="primary" wide=true/>
+                </PlainForm>
+            })}
+            <p class="plain-foot">"Began " <Moment at=offer.began_at/> ". " <a class="link" href=offer.path>"Open it in Loopr"</a></p>
+        }
+        .into_any()
+    };
+    view! { <LoadOnce resource=offer skeleton=&["heading", "line"] view=show/> }
+}

@@ -1,0 +1,166 @@
+//! What mails say: of alerts, and of what happens to an account. Each has a plain part and an HTML part that needs nothing from elsewhere
+//! and can be read in the dark.
+
+use askama::Template;
+use domain::alert::channel::Format;
+
+/// The words of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailText {
+    /// On one line.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// A button: words and where it leads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Button<'a> {
+    /// The words on it.
+    pub label: &'a str,
+    /// Where it leads.
+    pub url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/account.txt", escape = "none")]
+struct PlainPage<'a> {
+    page: &'a Page<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/account.html")]
+struct HtmlPage<'a> {
+    page: &'a Page<'a>,
+}
+
+/// A mail of a few sentences.
+struct Page<'a> {
+    heading: String,
+    paragraphs: Vec<String>,
+    facts: Vec<(&'static str, String)>,
+    button: Option<Button<'a>>,
+    /// Smaller, at the end.
+    small: &'static str,
+}
+
+impl Page<'_> {
+    fn write(&self, subject: &str) -> MailText {
+        // Writing these templates cannot fail: they only read what is here.
+        let text = PlainPage { page: self }.render().unwrap_or_default();
+        let html = HtmlPage { page: self }.render().unwrap_or_default();
+        MailText { subject: line(subject), text, html }
+    }
+}
+
+/// Foreign words on one line.
+fn line(text: &str) -> String {
+    Format::Plain.escape(text)
+}
+
+/// Confirms the address of a new account.
+pub fn verification(name: &str, link: &str) -> MailText {
+    Page {
+        heading: "Confirm your e-mail address".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            "with this link you confirm that this address is yours. It works once, for a day.".into(),
+        ],
+        facts: Vec::new(),
+        button: Some(Button { label: "Confirm the address", url: link }),
+        small: "If you have no account at this Loopr, somebody mistyped their address: ignore this mail.",
+    }
+    .write("Confirm your e-mail address")
+}
+
+/// Leads to a new password.
+pub fn forgotten_password(name: &str, link: &str) -> MailText {
+    Page {
+        heading: "Choose a new password".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            "somebody, most likely you, has asked for a new password. The link works once, for an hour. Until you use it, your old \
+             password stays valid."
+                .into(),
+        ],
+        facts: Vec::new(),
+        button: Some(Button { label: "Choose a new password", url: link }),
+        small: "If it was not you, ignore this mail: nothing has changed.",
+    }
+    .write("Choose a new password for Loopr")
+}
+
+/// Confirms the new address of an account; sent to the new one.
+pub fn changed_address(name: &str, new: &str, link: &str) -> MailText {
+    Page {
+        heading: "Confirm your new e-mail address".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            format!("with this link {} becomes the address you sign in with. It works once, for a day.", line(new)),
+        ],
+        facts: Vec::new(),
+        button: Some(Button { label: "Use this address", url: link }),
+        small: "If you have not asked for this, ignore this mail: nothing has changed.",
+    }
+    .write("Confirm your new e-mail address")
+}
+
+/// Somebody has signed in from a browser that was not seen before.
+pub fn new_sign_in(name: &str, when: &str, browser: &str, address: &str, link: &str) -> MailText {
+    Page {
+        heading: "A new sign-in to your account".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            "somebody has signed in to your account from a browser that is new to Loopr.".into(),
+        ],
+        facts: vec![("When", line(when)), ("Browser", line(browser)), ("Address", line(address))],
+        button: Some(Button { label: "See your sessions", url: link }),
+        small: "If it was you, there is nothing to do. If not, end that session and change your password.",
+    }
+    .write("A new sign-in to your Loopr account")
+}
+
+/// Lets somebody into a space.
+pub fn invitation(inviter: &str, space: &str, link: &str) -> MailText {
+    let (inviter, space) = (line(inviter), line(space));
+    Page {
+        heading: format!("Join {space}"),
+        paragraphs: vec![format!("{inviter} invites you to {space} on Loopr, where its monitors and alerts are. The link works once.")],
+        facts: Vec::new(),
+        button: Some(Button { label: "Accept the invitation", url: link }),
+        small: "If you do not know who this is, ignore this mail.",
+    }
+    .write(&format!("{inviter} invites you to {space}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mail_has_both_parts_and_its_link() {
+        let link = "https://loopr.example.com/x?a=1&b=2";
+        for mail in [
+            verification("Ann", link),
+            forgotten_password("Ann", link),
+            changed_address("Ann", "ann@example.com", link),
+            new_sign_in("Ann", "2026-11-22 16:08 EET", "Firefox on Linux", "203.0.113.6", link),
+            invitation("Ann", "Acme", link),
+        ] {
+            assert!(mail.text.contains(link), "{}", mail.text);
+            assert!(mail.html.contains("https://loopr.example.com/x?a=1&#38;b=2"), "{}", mail.html);
+            assert!(mail.html.contains("color-scheme") && mail.html.contains("prefers-color-scheme: dark"));
+            assert!(!mail.html.contains("<img") && !mail.html.contains("<script") && !mail.html.contains("src="));
+            assert!(mail.text.lines().all(|line| line.chars().count() < 500) && !mail.text.contains("\n\n\n"), "{}", mail.text);
+        }
+    }
+
+    #[test]
+    fn names_are_inert() {
+        let mail = invitation("<b>Ann</b>\r\nBcc: x@y.z", "A & B", "https://loopr.example.com/i");
+        assert!(!mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
+        assert!(!mail.html.contains("<b>Ann") && mail.html.contains("A &#38; B"), "{}", mail.html);
+    }
+}
