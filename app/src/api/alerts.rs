@@ -15,8 +15,8 @@ pub async fn channels() -> Result<ChannelsView, ApiError> {
 }
 
 /// What the form of a channel needs: of a saved one, or of a new one of a kind.
-#[server(prefix = "/fn", endpoint = "channel_form", input = server_fn::codec::GetUrl)]
-pub async fn channel_form(#[server(default)] id: String, #[server(default)] kind: String) -> Result<ChannelForm, ApiError> {
+#[server(prefix = "/fn", endpoint = "channel_fields", input = server_fn::codec::GetUrl)]
+pub async fn channel_fields(#[server(default)] id: String, #[server(default)] kind: String) -> Result<ChannelForm, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let id = if id.is_empty() { None } else { Some(super::parse::id(&id, "channel")?) };
@@ -92,8 +92,8 @@ pub async fn rules() -> Result<Vec<RuleRow>, ApiError> {
 }
 
 /// What the form of a rule needs: of a saved one, a new one, or of what was typed.
-#[server(prefix = "/fn", endpoint = "rule_form", input = server_fn::codec::Json)]
-pub async fn rule_form(id: String, typed: Option<RuleDraft>) -> Result<RuleForm, ApiError> {
+#[server(prefix = "/fn", endpoint = "rule_fields", input = server_fn::codec::Json)]
+pub async fn rule_fields(id: String, typed: Option<RuleDraft>) -> Result<RuleForm, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let id = if id.is_empty() { None } else { Some(super::parse::id(&id, "rule")?) };

@@ -17,8 +17,8 @@ pub struct NewsCounts {
 }
 
 /// The figures beside the words of the navigation.
-#[server(prefix = "/fn", endpoint = "news_counts", input = server_fn::codec::GetUrl)]
-pub async fn news_counts() -> Result<NewsCounts, ApiError> {
+#[server(prefix = "/fn", endpoint = "count_news", input = server_fn::codec::GetUrl)]
+pub async fn count_news() -> Result<NewsCounts, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let actor = page.actor()?;
@@ -102,8 +102,8 @@ pub struct ActivityView {
 }
 
 /// A page of the activity log. `area` is the name of one, or empty.
-#[server(prefix = "/fn", endpoint = "activity", input = server_fn::codec::GetUrl)]
-pub async fn activity(
+#[server(prefix = "/fn", endpoint = "activity_log", input = server_fn::codec::GetUrl)]
+pub async fn activity_log(
     #[server(default)] area: String,
     #[server(default)] q: String,
     #[server(default)] before: String,

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::bell::{NewsCounts, news_counts};
+use crate::api::bell::{NewsCounts, count_news};
 use crate::components::{Icon, Symbol};
 use crate::error::ApiError;
 use crate::live::live;
@@ -19,7 +19,7 @@ impl News {
         let load = move |news: u32| async move {
             // Who belongs to no space has no news.
             let _again = news;
-            if has_space { news_counts().await } else { Ok(NewsCounts::default()) }
+            if has_space { count_news().await } else { Ok(NewsCounts::default()) }
         };
         provide_context(Self(Resource::new(move || live.news.get(), load)));
     }

@@ -4,7 +4,7 @@ use domain::activity::{Activity, Area};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::bell::{ActivityView, activity};
+use crate::api::bell::{ActivityView, activity_log};
 use crate::components::{Empty, Instant, Load, PageHead, Symbol};
 use crate::pages::settings::Records;
 
@@ -14,7 +14,7 @@ pub fn ActivityPage() -> impl IntoView {
     let query = use_query_map();
     let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
     let (area, text, before) = (get("area"), get("q"), get("before"));
-    let list = Resource::new(move || (area.get(), text.get(), before.get()), |(area, text, before)| activity(area, text, before));
+    let list = Resource::new(move || (area.get(), text.get(), before.get()), |(area, text, before)| activity_log(area, text, before));
     let show = move |view: ActivityView| {
         let lead = view! { <p>"Who changed what, and when. Kept for a year."</p> };
         let (here, typed) = (area.get_untracked(), text.get_untracked());

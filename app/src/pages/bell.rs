@@ -56,13 +56,14 @@ fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
             (None, Some(monitor)) => format!("/monitors/{monitor}"),
             (None, None) => "/alerts/channels".to_owned(),
         };
-        let key = row.key.clone();
+        let (key, seen_key) = (row.key.clone(), row.key.clone());
+        let (open_form, seen_form) = (format!("open-{key}"), format!("seen-{key}"));
         view! {
             <li class="bell-row" data-seen=row.seen.to_string()>
                 <div class="record-text">
                     <div class="record-name">
-                        <Form action=mark key=format!("open-{key}")>
-                            <Hidden name="key" value=key.clone()/>
+                        <Form action=mark key=open_form>
+                            <Hidden name="key" value=key/>
                             <Hidden name="next" value=href/>
                             <button class="link-button" type="submit">{row.headline}</button>
                         </Form>
@@ -72,8 +73,8 @@ fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
                 </div>
                 {(!row.seen).then(|| view! {
                     <div class="record-actions">
-                        <Form action=mark key=format!("seen-{key}")>
-                            <Hidden name="key" value=key.clone()/>
+                        <Form action=mark key=seen_form>
+                            <Hidden name="key" value=seen_key/>
                             <button class="button" data-size="small" data-kind="quiet" type="submit">"Mark as seen"</button>
                         </Form>
                     </div>

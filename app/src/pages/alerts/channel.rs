@@ -12,7 +12,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use server_fn::ServerFn;
 
 use super::tested::{Previewed, SendTest};
-use crate::api::alerts::{SaveChannel, channel_form};
+use crate::api::alerts::{SaveChannel, channel_fields};
 use crate::components::{
     Banner, CheckField, Crumbs, Failure, Form, FormState, Hidden, Icon, LoadOnce, PageHead, Submission, Submit, Symbol, TextArea,
     TextField, Tone,
@@ -59,7 +59,7 @@ fn Editor(id: String, kind: ChannelKind) -> impl IntoView {
         let message = "You may look at this space, but not change it. An owner can make you an editor.";
         return view! { <Failure error=AppError::new(Code::Forbidden, message) page=true/> }.into_any();
     }
-    let form = Resource::new(|| (), move |()| channel_form(id.clone(), kind.name().to_owned()));
+    let form = Resource::new(|| (), move |()| channel_fields(id.clone(), kind.name().to_owned()));
     let show = |form: ChannelForm| view! { <Fields form/> }.into_any();
     view! { <LoadOnce resource=form skeleton=&["line", "line", "chart"] view=show/> }.into_any()
 }

@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 use server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 
-use crate::api::alerts::{PreviewRule, SaveRule, rule_form};
+use crate::api::alerts::{PreviewRule, SaveRule, rule_fields};
 use crate::components::{
     CheckField, Crumbs, Failure, FieldError, Form, FormState, Hidden, Icon, LoadOnce, Moment, MonitorsField, PageHead, Submission, Submit,
     Symbol, TextField, form_state,
@@ -42,7 +42,7 @@ fn Editor(id: String) -> impl IntoView {
         let message = "You may look at this space, but not change it. An owner can make you an editor.";
         return view! { <Failure error=AppError::new(Code::Forbidden, message) page=true/> }.into_any();
     }
-    let form = Resource::new(|| (), move |()| rule_form(id.clone(), None));
+    let form = Resource::new(|| (), move |()| rule_fields(id.clone(), None));
     let show = |form: RuleForm| view! { <Fields form/> }.into_any();
     view! { <LoadOnce resource=form skeleton=&["heading", "line", "chart"] view=show/> }.into_any()
 }

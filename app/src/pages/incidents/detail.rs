@@ -34,11 +34,11 @@ pub fn IncidentPage() -> impl IntoView {
     let show = move |view: IncidentView| view! { <Page view command may_edit/> }.into_any();
     // The forms are made once: what is being typed survives what happens meanwhile.
     let forms = move |view: IncidentView| {
-        let id = view.incident.id.to_string();
+        let (id, same) = (view.incident.id.to_string(), view.incident.id.to_string());
         view! {
             <Section title="Comment" note="For the timeline: what you found, what you do.">
                 <Form action=comment class="form" reset=true>
-                    <Hidden name="id" value=id.clone()/>
+                    <Hidden name="id" value=same/>
                     <TextArea name="text" label="What is going on" value="" placeholder="The database is being restarted."/>
                     <div class="form-actions"><Submit label="Add comment" kind="primary"/></div>
                 </Form>

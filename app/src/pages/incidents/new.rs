@@ -20,7 +20,7 @@ pub fn OpenIncidentPage() -> impl IntoView {
                 <AskBeforeLeaving saved=action.pending()/>
                 <TextField name="title" label="What broke" placeholder="Payments are slow" autofocus=true large=true/>
                 <TextArea name="detail" label="What is known" value="" optional=true/>
-                <MonitorsField name="monitors" label="Affected monitors" value="" hint="Those that suffer from it."/>
+                <MonitorsField name="monitors" label="Affected monitors" value=String::new() hint="Those that suffer from it."/>
                 <div class="form-actions" data-sticky="true">
                     <Submit label="Open incident" kind="primary"/>
                     <a class="button" data-kind="quiet" href="/incidents">"Cancel"</a>
