@@ -4,6 +4,7 @@
 
 mod mail;
 pub mod push;
+pub mod reference;
 pub mod render;
 mod send;
 
