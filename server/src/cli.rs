@@ -65,6 +65,8 @@ enum Command {
     Config,
     /// Print the reference of all kinds of monitors (Markdown).
     Kinds,
+    /// Print the reference of all kinds of channels (Markdown).
+    Channels,
 }
 
 /// How much the demo invents: the benchmark wants other amounts than a person who tries it out.
@@ -160,6 +162,7 @@ pub fn run(cli: Cli) -> ExitCode {
         },
         Command::Config => print(crate::config::reference::markdown().trim_end()),
         Command::Kinds => print(domain::kind::reference::markdown().trim_end()),
+        Command::Channels => print(engine::alert::reference::markdown().trim_end()),
         command => match Config::from_env() {
             Ok(config) => with_config(command, config),
             Err(errors) => {
@@ -189,7 +192,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Token(TokenCommand::Create { account, space, scope, name }) => {
             Ok(Control::CreateToken { account, space, scope: scope.name(), name })
         }
-        Command::Openapi | Command::Config | Command::Kinds => return ExitCode::SUCCESS,
+        Command::Openapi | Command::Config | Command::Kinds | Command::Channels => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
 }

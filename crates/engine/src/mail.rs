@@ -55,7 +55,8 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// With the certificates of this machine; where it has none, those of Mozilla that came with the build.
+    /// With the certificates of this machine; where it has none, those of Mozilla that came with the build. To be called inside of the
+    /// runtime that sends: idle connections are closed there.
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -102,6 +103,11 @@ impl Mailer {
     /// Host and port.
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Who writes: the address alone.
+    pub fn sender(&self) -> String {
+        self.from.email.to_string()
     }
 
     /// Nothing encrypts what is sent to the mail server.

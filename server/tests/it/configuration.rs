@@ -22,6 +22,12 @@ fn the_reference_of_kinds_is_current() {
     assert!(kept == domain::kind::reference::markdown(), "docs/MONITORS.md is old: loopr kinds > docs/MONITORS.md");
 }
 
+#[test]
+fn the_reference_of_channels_is_current() {
+    let kept = std::fs::read_to_string(root().join("docs/CHANNELS.md")).unwrap_or_default();
+    assert!(kept == engine::alert::reference::markdown(), "docs/CHANNELS.md is old: loopr channels > docs/CHANNELS.md");
+}
+
 /// Every word that begins with `LOOPR_`.
 fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));

@@ -40,14 +40,18 @@ pub fn markdown() -> String {
         let _ = write!(page, "\n## {}\n\n`{}`: {}\n\n| field | type | |\n|---|---|---|\n", kind.label(), kind.name(), kind.line());
         for section in ["", REQUEST, SIGN_IN, UP, CONNECTION] {
             for field in kind.fields().filter(|field| field.section == section) {
-                let _ =
-                    writeln!(page, "| `{}`{} | {} | {} |", field.name, if field.required { " *" } else { "" }, typed(field), about(field));
+                page.push_str(&row(field));
             }
         }
     }
     page.push_str("\n\\* required\n");
     page.push_str(TAIL);
     page
+}
+
+/// A field as a row of a table.
+pub fn row(field: &Field) -> String {
+    format!("| `{}`{} | {} | {} |\n", field.name, if field.required { " *" } else { "" }, typed(field), about(field))
 }
 
 fn typed(field: &Field) -> &'static str {
@@ -73,7 +77,9 @@ fn about(field: &Field) -> String {
     }
     match (field.default, field.placeholder) {
         ("", "") => {}
-        ("", text) if text.starts_with("the ") || matches!(text, "never" | "any") => parts.push(format!("Default: {text}.")),
+        ("", text) if text.starts_with("the ") || text.starts_with("that ") || matches!(text, "never" | "any" | "none" | "all of them") => {
+            parts.push(format!("Default: {text}."))
+        }
         ("", example) => parts.push(format!("Like `{}`.", example.replace('|', "\\|"))),
         (default, _) => parts.push(format!("Default: `{default}`.")),
     }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use domain::alert::channel::{ChannelKind, Format, cut};
 use domain::alert::{Content, Event};
+use domain::error::{AppError, FieldErrors};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters};
 
@@ -89,14 +90,26 @@ pub fn check(template: &str) -> Result<(), TemplateError> {
     contents.iter().try_for_each(|content| one(Format::Plain, UndefinedBehavior::Strict, template, content, &Place::example()).map(drop))
 }
 
+/// Judges both templates of a channel, for whoever saves one.
+///
+/// # Errors
+/// What is wrong, field by field.
+pub fn judge(title: &str, body: &str) -> Result<(), AppError> {
+    let mut errors = FieldErrors::new();
+    for (field, template) in [("title", title), ("body", body)] {
+        if let Err(TemplateError { line, message }) = check(template) {
+            errors.add(field, format!("Line {line}: {message}"));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors.into_error()) }
+}
+
 /// What a channel of this kind would say, for the page on which templates are written.
 ///
 /// # Errors
-/// The field, `title` or `body`, and what is wrong with it.
-pub fn preview(kind: ChannelKind, title: &str, body: &str, content: &Content) -> Result<Text, (&'static str, TemplateError)> {
-    for (field, template) in [("title", title), ("body", body)] {
-        check(template).map_err(|error| (field, error))?;
-    }
+/// What is wrong, field by field.
+pub fn preview(kind: ChannelKind, title: &str, body: &str, content: &Content) -> Result<Text, AppError> {
+    judge(title, body)?;
     Ok(render(kind, title, body, content, &Place::example()))
 }
 

@@ -79,9 +79,11 @@ impl Sender {
     /// Sends an invented message, with the text of a test, to see what the provider answers. It opens no incident that nobody ends:
     /// providers that keep incidents are told of its end as well.
     pub async fn test(&self, spec: &ChannelSpec, context: &Context) -> Attempt {
+        // A key of its own: a test must not end what is really the case.
+        let context = &Context { key: format!("test-{}", context.message), act: None, ..context.clone() };
         let mut content = sample(Event::Down);
         for notice in &mut content.notices {
-            notice.subject.name = "Test from Loopr".into();
+            notice.subject.name = "Test monitor".into();
             notice.detail = format!("This is a test of the channel “{}”. Nothing is wrong.", spec.name);
             (notice.at, notice.decided_at) = (context.now, context.now);
             notice.subject.target.clear();
@@ -201,9 +203,14 @@ impl Sender {
             "ack_url": told.ack_link,
             "at": told.now.as_millis(),
         });
-        let contact = context.public_url.as_deref().filter(|url| url.starts_with("https:")).unwrap_or("mailto:loopr@localhost");
+        // How the operator of a push service reaches ours, should something be wrong with what we send (RFC 8292, 2.1).
+        let contact = match (&context.public_url, &self.mailer) {
+            (Some(url), _) if url.starts_with("https:") => url.clone(),
+            (_, Some(mailer)) => format!("mailto:{}", mailer.sender()),
+            _ => "mailto:loopr@localhost".to_owned(),
+        };
         let sealed = Url::parse(endpoint).map_err(|_| push::InvalidKey).and_then(|url| {
-            let authorization = vapid.authorization(&url, contact, context.now)?;
+            let authorization = vapid.authorization(&url, &contact, context.now)?;
             Ok((authorization, push::encrypt(document.to_string().as_bytes(), get("p256dh"), get("auth_secret"))?))
         });
         let Ok((authorization, body)) = sealed else {

@@ -1,5 +1,6 @@
 //! Channels against servers that answer as their providers do: what is asked, and what comes of each answer.
 
+mod answers;
 mod letters;
 mod places;
 mod providers;

@@ -20,7 +20,7 @@ pub(super) const FACTS: Facts = Facts {
             .required(),
     ]],
     format: Format::Html,
-    limits: Limits { title: 250, body: 10_000 },
+    limits: Limits { title: 250, body: 6_000 },
     rate: (30, 60),
 };
 

@@ -61,7 +61,7 @@ mod speak {
                     "source": "Loopr",
                     "priority": priority,
                     "entity": last.map_or("", |notice| &notice.subject.name),
-                    "tags": last.map(|notice| &notice.subject.tags),
+                    "tags": last.map(|notice| notice.subject.tags.as_slice()).unwrap_or_default(),
                 });
                 Outgoing::json(alerts, document)
             }

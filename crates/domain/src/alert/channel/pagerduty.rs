@@ -30,7 +30,7 @@ mod speak {
 
     use crate::alert::channel::answer::Answer;
     use crate::alert::channel::read::{base_url, server, text, word};
-    use crate::alert::channel::{Act, Carrier, Outgoing, Told, Way};
+    use crate::alert::channel::{Act, Carrier, Outgoing, Told, Way, cut};
     use crate::alert::event::Severity;
     use crate::alert::{Again, Outcome};
     use crate::kind::{Reader, Values};
@@ -61,14 +61,20 @@ mod speak {
             let links: Vec<Value> = told.links().map(|(words, link)| json!({"href": link, "text": words})).collect();
             document["payload"] = json!({
                 "summary": told.title,
-                "source": super::super::cut(source, 1_000),
+                "source": cut(source, 1_000),
                 "severity": severity,
                 "timestamp": last.map_or(told.now, |notice| notice.at).to_rfc3339(),
-                "component": last.map(|notice| notice.subject.name.as_str()),
-                "group": last.map(|notice| notice.space_name.as_str()),
-                "class": last.and_then(|notice| notice.cause.as_deref()),
-                "custom_details": {"text": told.body, "tags": last.map(|notice| &notice.subject.tags)},
+                "custom_details": {"text": told.body},
             });
+            if let Some(last) = last {
+                let payload = &mut document["payload"];
+                payload["component"] = last.subject.name.as_str().into();
+                payload["group"] = last.space_name.as_str().into();
+                payload["custom_details"]["tags"] = last.subject.tags.join(", ").into();
+                if let Some(cause) = &last.cause {
+                    payload["class"] = cause.as_str().into();
+                }
+            }
             document["links"] = links.into();
             document["client"] = "Loopr".into();
             if let Some(link) = &told.link {

@@ -106,6 +106,14 @@ fn templates_are_judged_with_the_line() {
 }
 
 #[test]
+fn a_page_shows_what_would_be_sent_or_what_is_wrong() {
+    let text = preview(ChannelKind::Slack, "", "*{{ name }}*", &sample(Event::Down)).expect("valid");
+    assert_eq!((text.title.as_str(), text.body.as_str()), ("Checkout API is down", "*Checkout API*"));
+    let error = preview(ChannelKind::Slack, "{{ a }}", "{% if %}", &sample(Event::Down)).expect_err("wrong");
+    assert!(error.of("title").is_some_and(|text| text.starts_with("Line 1: ")) && error.of("body").is_some(), "{error:?}");
+}
+
+#[test]
 fn a_template_cannot_take_all_there_is() {
     for template in [
         "{% for a in notices %}{% for b in 'x' * 90000 %}{% for c in 'x' * 90000 %}y{% endfor %}{% endfor %}{% endfor %}",
