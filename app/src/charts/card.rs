@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::time::HOUR_MS;
-use domain::view::{Range, Series};
+use domain::view::{Range, Series, SeriesPoint};
 use domain::words;
 use domain::{MonitorId, Timestamp};
 use leptos::prelude::*;
@@ -90,7 +90,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
     let drawn = move |first: LatencyChart| view! { <Drawn first resource=chart address job/> }.into_any();
     let range_link = move |range: Range| {
         let href = move || ChartAddress { range, zoom: None, ..address.get() }.href();
-        view! { <a href=href aria-current=move || (address.get().range == range).then_some("true")>{range_word(range)}</a> }
+        view! { <a href=href aria-current=move || address.with(|a| a.range == range && a.zoom.is_none()).then_some("true")>{range_word(range)}</a> }
     };
     let view_link = move |view: View| {
         let href = move || ChartAddress { view, ..address.get() }.href();
@@ -174,32 +174,47 @@ fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>, job
     let series = Signal::derive(move || chart.with(|c| c.series.clone()));
     view! {
         <figure class="stack">
-            <figcaption class="card-note">{move || chart.with(|c| caption(&c.series))}</figcaption>
+            <figcaption class="card-note">{move || chart.with(|c| caption(&c.series, job))}</figcaption>
             <Show
                 when=move || answered.get()
                 fallback=move || view! { <p class="chart-empty">{if job { NO_RUN } else { NO_SUCCESS }}</p> }
             >
-                <Interactive chart address>
+                <Interactive chart address job>
                     {move || view! { <Still series=series.get()/> }}
                 </Interactive>
             </Show>
         </figure>
-        <DataTable series/>
+        <DataTable series job/>
     }
 }
 
-fn caption(series: &Series) -> String {
-    let checks: u64 = series.points.iter().map(|p| u64::from(p.checks)).sum();
-    let checks = if checks == 1 { "1 check".to_owned() } else { format!("{} checks", words::grouped(checks)) };
+/// Of what the figures are: of checks, or of the runs of a job among its signals.
+fn caption(series: &Series, job: bool) -> String {
+    let sum = |of: fn(&SeriesPoint) -> u32| series.points.iter().map(|p| usize::try_from(of(p)).unwrap_or(0)).sum();
+    let of = if job {
+        let signals = words::count(sum(|p| p.checks), "signal", "signals");
+        format!("{}, {signals}", words::count(sum(|p| p.measured), "run measured", "runs measured"))
+    } else {
+        words::count(sum(|p| p.checks), "check", "checks")
+    };
     match (series.p50_us, series.p95_us) {
-        (Some(p50), Some(p95)) => format!("Median {}, 95th percentile {}, {checks}", words::latency(p50), words::latency(p95)),
-        _ => checks,
+        (Some(p50), Some(p95)) => format!("Median {}, 95th percentile {}, {of}", words::latency(p50), words::latency(p95)),
+        _ => of,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::check::Phases;
+
+    #[test]
+    fn signals_without_a_run_are_not_counted_as_runs() {
+        let at = Timestamp::from_millis(0);
+        let point = SeriesPoint { at, checks: 5, failures: 1, measured: 3, p50_us: None, p95_us: None, phases: Phases::default() };
+        let series = Series { from: at, to: at, step_ms: 1, points: vec![point], p50_us: None, p95_us: None, shaded: Vec::new() };
+        assert_eq!((caption(&series, true).as_str(), caption(&series, false).as_str()), ("3 runs measured, 5 signals", "5 checks"));
+    }
 
     #[test]
     fn a_young_monitor_shows_its_hour() {

@@ -51,9 +51,12 @@ pub fn build(series: &Series, view: View) -> String {
         chart = chart.series(line.show_symbol(lonely));
     }
     let mut option = serde_json::to_value(&chart).unwrap_or_default();
-    // charming has no such field: the chart is redrawn often and does not dance.
+    // charming has no such fields: the chart is redrawn often and does not dance; of labels that would touch, one is left out.
     if let Some(option) = option.as_object_mut() {
         option.insert("animation".into(), false.into());
+    }
+    if let Some(label) = option.pointer_mut("/xAxis/axisLabel").and_then(serde_json::Value::as_object_mut) {
+        label.insert("hideOverlap".into(), true.into());
     }
     option.to_string()
 }
@@ -73,6 +76,7 @@ fn time_axis(series: &Series) -> Axis {
                 match series.to.since(series.from).as_secs() {
                     0..600 => "{HH}:{mm}:{ss}",
                     600..=172_800 => "{HH}:{mm}",
+                    172_801..=864_000 => "{d} {MMM} {HH}:{mm}",
                     _ => "{d} {MMM}",
                 }
                 .into(),
@@ -170,6 +174,7 @@ mod tests {
             at: Timestamp::from_millis(minute * 60_000),
             checks: 2,
             failures: 0,
+            measured: 2,
             p50_us: Some(p50_us),
             p95_us: Some(p50_us * 2),
             phases: Phases::default(),
@@ -198,6 +203,12 @@ mod tests {
     fn the_legend_names_what_is_drawn() {
         let words: Vec<&str> = PHASES.iter().map(|(word, _, _)| *word).collect();
         assert_eq!(View::Phases.keys().iter().map(|(_, word)| *word).collect::<Vec<_>>(), words);
+    }
+
+    #[test]
+    fn labels_of_time_do_not_touch() {
+        let option: serde_json::Value = serde_json::from_str(&build(&series(), View::Percentiles)).expect("JSON");
+        assert_eq!(option["xAxis"]["axisLabel"]["hideOverlap"], true);
     }
 
     #[test]

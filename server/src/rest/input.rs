@@ -50,12 +50,14 @@ pub(super) struct MonitorInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 10] = [
+const READ_ONLY: [&str; 12] = [
     "ping_path",
+    "running_since",
     "id",
     "state",
     "state_since",
     "state_confirmed_at",
+    "state_unwatched_seconds",
     "flapping",
     "last_check",
     "next_check_at",
