@@ -13,12 +13,14 @@ use domain::words;
 use domain::{MonitorId, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 
 use super::still::Still;
 use super::table::DataTable;
 use super::{LatencyChart, View};
 use crate::api::history::draw_latency;
-use crate::components::{LoadOnce, Tone, toasts};
+use crate::components::passed_over::{read, strangers};
+use crate::components::{LoadOnce, PassedOver, Tone, toasts};
 use crate::environment::environment;
 use crate::error::ApiError;
 use crate::later::Later;
@@ -41,16 +43,21 @@ pub struct ChartAddress {
 impl ChartAddress {
     fn current(default_range: Range) -> Memo<Self> {
         let query = use_query_map();
-        Memo::new(move |_| {
-            query.with(|q| {
-                let number = |name: &str| q.get(name).and_then(|text| text.parse::<i64>().ok());
-                Self {
-                    range: q.get("range").and_then(|r| Range::from_name(&r)).unwrap_or(default_range),
-                    view: q.get("view").and_then(|v| View::from_name(&v)).unwrap_or_default(),
-                    zoom: number("from").zip(number("to")).filter(|(from, to)| from < to),
-                }
-            })
-        })
+        Memo::new(move |_| query.with(|q| Self::read(q, default_range).0))
+    }
+
+    /// What an address says, and what it asks for that there is not.
+    fn read(query: &ParamsMap, default_range: Range) -> (Self, Vec<String>) {
+        let mut said = Vec::new();
+        let range = read(query, ("range", "range"), Range::from_name, range_word(default_range), &mut said).unwrap_or(default_range);
+        let view = read(query, ("view", "view"), View::from_name, View::default().word(), &mut said).unwrap_or_default();
+        let number = |name: &str| query.get(name).and_then(|text| text.parse::<i64>().ok());
+        let zoom = number("from").zip(number("to")).filter(|(from, to)| from < to);
+        if zoom.is_none() && ["from", "to"].iter().any(|name| query.get(name).is_some()) {
+            said.push("“from” and “to” are no stretch of time; showing the whole range.".to_owned());
+        }
+        strangers(query, &["range", "view", "from", "to"], &mut said);
+        (Self { range, view, zoom }, said)
     }
 
     fn href(self) -> String {
@@ -79,7 +86,10 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
     // A job reports how long it ran, and nothing of what it did meanwhile.
     let job = kind == Kind::Heartbeat;
     let title = if job { "Run time" } else { "Response time" };
-    let address = ChartAddress::current(default_range(id.created_at(), environment().now.get_untracked()));
+    let default_range = default_range(id.created_at(), environment().now.get_untracked());
+    let address = ChartAddress::current(default_range);
+    let query = use_query_map();
+    let said = Memo::new(move |_| query.with(|q| ChartAddress::read(q, default_range).1));
     let chart = Resource::new(
         move || address.get(),
         move |ChartAddress { range, view, zoom }| {
@@ -112,6 +122,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
                 </div>
             </div>
             <div class="card-body">
+                <PassedOver said/>
                 <LoadOnce resource=chart skeleton=&["chart"] view=drawn/>
             </div>
         </section>
