@@ -84,7 +84,8 @@ impl Config {
         let access = Access::read(&mut source);
         let limits = Limits::read(&mut source);
         let log = Log::read(&mut source);
-        let errors = source.finish(&sections());
+        let mut errors = source.finish(&sections());
+        errors.extend(database.iter().flat_map(Database::too_short));
         match (listen, database, access, limits, log) {
             (Some(listen), Some(database), Some(access), Some(limits), Some(log)) if errors.is_empty() => {
                 Ok(Self { listen, database, access, limits, log })
@@ -119,11 +120,7 @@ impl Config {
             policy: self.access.policy(),
             body_cap_bytes: self.limits.body_cap.0,
             disk_floor_bytes: self.database.disk_floor.0,
-            retention: domain::retention::Retention {
-                raw_days: self.database.raw_days.get(),
-                hour_days: self.database.hour_days.get(),
-                day_days: self.database.day_days.get(),
-            },
+            retention: self.database.retention(),
             witnesses: self.access.witnesses.clone().map(|witnesses| witnesses.0),
             ..defaults
         }
@@ -195,6 +192,13 @@ mod tests {
         {
             assert!(text.contains(&format!("LOOPR_{name}: ")), "{name} in {text}");
         }
+    }
+
+    #[test]
+    fn summaries_are_kept_as_long_as_what_they_sum_up() {
+        let text = message(&[("LOOPR_HOUR_DAYS", "399")]);
+        assert!(text.contains("LOOPR_HOUR_DAYS: Choose at least 400") && text.contains("charts"), "{text}");
+        assert!(read(&[("LOOPR_RAW_DAYS", "7"), ("LOOPR_HOUR_DAYS", "7"), ("LOOPR_DAY_DAYS", "7")]).is_ok());
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod transitions;
 
 pub use accounts::{Account, Accounts};
 pub use answers::{Answer, Answers};
-pub use backup::{BackupError, Counts};
+pub use backup::{BackupError, Counts, Told, Written};
 pub use checks::Checks;
 pub use db::Db;
 pub use error::{OpenError, StoreError};
