@@ -339,7 +339,7 @@ impl Monitors<'_> {
 }
 
 /// Where a heartbeat reports to is made by us, once.
-fn give_token(spec: &mut MonitorSpec) {
+pub(crate) fn give_token(spec: &mut MonitorSpec) {
     if spec.kind == Kind::Heartbeat {
         spec.settings.0.insert(PING_TOKEN.into(), secret::fresh());
     }
