@@ -130,7 +130,11 @@ fn Figures(figures: Analytics, chosen: Memo<Chosen>, asked: RwSignal<bool>) -> i
     let (p50, p95) = (latency(figures.trend.p50_us), latency(figures.trend.p95_us));
     let p99 = figures.p99_us.map_or_else(String::new, |us| format!("99th percentile {}", words::latency(us)));
     let share = |share: Option<f64>| share.map_or_else(|| "—".to_owned(), words::percent);
-    let failed = format!("{} of {} failed", words::grouped(figures.failures), words::grouped(figures.checks));
+    let failed = match figures.failures {
+        0 => "no check failed".to_owned(),
+        1 => "1 check failed".to_owned(),
+        failures => format!("{} checks failed", words::grouped(failures)),
+    };
     let missed = if figures.missed == 0 { "no slot missed".to_owned() } else { format!("{} slots missed", words::grouped(figures.missed)) };
     let trend = figures.trend.clone();
     view! {

@@ -86,9 +86,9 @@ pub fn Checks(
     kind: Kind,
     #[prop(into)] reload: Callback<()>,
 ) -> impl IntoView {
-    let (title, none) = match kind {
-        Kind::Heartbeat => ("Recent signals", "No signal has come yet. The first one starts the watch."),
-        _ => ("Recent checks", "The first check is on its way."),
+    let (title, none, more) = match kind {
+        Kind::Heartbeat => ("Recent signals", "No signal has come yet. The first one starts the watch.", "Show older signals"),
+        _ => ("Recent checks", "The first check is on its way.", "Show older checks"),
     };
     let id = detail.with_untracked(|d| d.row.id);
     let shown = RwSignal::new(detail.with_untracked(|d| d.checks.iter().cloned().map(Row::from).collect::<Vec<_>>()));
@@ -150,7 +150,7 @@ pub fn Checks(
                 </Show>
                 <Show when=move || !ended.get()>
                     <button type="button" class="button needs-wasm" data-size="small" aria-busy=move || older.pending().get().then_some("true") on:click=load_older>
-                        "Show older checks"
+                        {more}
                     </button>
                 </Show>
             </div>
@@ -205,8 +205,8 @@ fn CheckRow(row: Row, kind: Kind, reload: Callback<()>) -> impl IntoView {
     let excerpt = Memo::new(move |_| check.with(|c| c.excerpt.clone()));
     let phases = Memo::new(move |_| check.with(|c| Some(c.phases).filter(|p| *p != Phases::default())));
     let awaited = Memo::new(move |_| phased && !whole.get());
-    let has_more =
-        Memo::new(move |_| awaited.get() || phases.with(Option::is_some) || !note.with(String::is_empty) || excerpt.with(Option::is_some));
+    let has_fault = Memo::new(move |_| check.with(|c| c.failure.is_some() || c.warning.is_some()));
+    let has_more = Memo::new(move |_| awaited.get() || phases.with(Option::is_some) || has_fault.get() || excerpt.with(Option::is_some));
     let open = RwSignal::new(false);
     let toggle = move |_| {
         open.update(|open| *open = !*open);
