@@ -56,6 +56,16 @@ pub fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
+/// Moves the focus to an element, and the page just so far that it is in sight.
+pub fn bring_in_sight(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    let focus = web_sys::FocusOptions::new();
+    focus.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&focus);
+}
+
 /// Opens a dialog over the page.
 pub fn open_dialog(dialog: &HtmlDialogElement) {
     if !dialog.open() {

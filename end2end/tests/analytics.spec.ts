@@ -31,7 +31,7 @@ test('failures lead to their monitor, by reason and by the hour', async ({ signe
   await expect(reason.getByRole('link', { name: 'Shop' })).toHaveAttribute('href', monitor);
   await expect(page.locator('#least-reliable').getByRole('link', { name: 'Shop' })).toHaveAttribute('href', monitor);
   await page.locator('#hours td a').first().click();
-  await expect(page).toHaveURL(/period=30d&hour=\d+#hours$/);
+  await expect(page).toHaveURL(/period=30d&hour=\d+#hour$/);
   await expect(page.locator('#hours .ranked').getByRole('link', { name: 'Shop' })).toHaveAttribute('href', monitor);
 });
 

@@ -194,7 +194,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         }
         Command::Openapi | Command::Config | Command::Kinds | Command::Channels => return ExitCode::SUCCESS,
     };
-    outcome(control.and_then(|control| on_runtime(commands::run(config, control))))
+    outcome(control.and_then(|control| on_runtime(commands::run(config, control, |line| complain(&line)))))
 }
 
 /// The server may have another working directory.

@@ -90,6 +90,7 @@ impl Config {
         let limits = Limits::read(&mut source);
         let log = Log::read(&mut source);
         let mut errors = source.finish(&sections());
+        errors.extend(database.iter().flat_map(Database::too_short));
         errors.extend(mail.as_ref().and_then(Mail::mistake));
         match (listen, database, access, mail, limits, log) {
             (Some(listen), Some(database), Some(access), Some(mail), Some(limits), Some(log)) if errors.is_empty() => {
@@ -125,11 +126,7 @@ impl Config {
             policy: self.access.policy(),
             body_cap_bytes: self.limits.body_cap.0,
             disk_floor_bytes: self.database.disk_floor.0,
-            retention: domain::retention::Retention {
-                raw_days: self.database.raw_days.get(),
-                hour_days: self.database.hour_days.get(),
-                day_days: self.database.day_days.get(),
-            },
+            retention: self.database.retention(),
             witnesses: self.access.witnesses.clone().map(|witnesses| witnesses.0),
             public_url: self.listen.public_url.as_ref().map(PublicUrl::origin),
             mail: self.mail.config(),
@@ -225,6 +222,13 @@ mod tests {
         let config = read(&[url, from]).expect("valid");
         assert_eq!(config.engine().mail.map(|mail| mail.server()).as_deref(), Some("mail.example.com:587"));
         assert!(!format!("{config:?}").contains("hunter2") && !format!("{:?}", config.engine()).contains("hunter2"));
+    }
+
+    #[test]
+    fn summaries_are_kept_as_long_as_what_they_sum_up() {
+        let text = message(&[("LOOPR_HOUR_DAYS", "399")]);
+        assert!(text.contains("LOOPR_HOUR_DAYS: Choose at least 400") && text.contains("charts"), "{text}");
+        assert!(read(&[("LOOPR_RAW_DAYS", "7"), ("LOOPR_HOUR_DAYS", "7"), ("LOOPR_DAY_DAYS", "7")]).is_ok());
     }
 
     #[test]

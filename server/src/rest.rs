@@ -12,6 +12,7 @@ mod maintenance;
 mod monitors;
 pub mod openapi;
 mod output;
+mod parameters;
 mod problem;
 mod replay;
 mod results;
@@ -19,7 +20,7 @@ mod summary;
 mod transitions;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 pub use replay::Running;
@@ -47,6 +48,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn_with_state(state.clone(), replay::replay))
+        .layer(from_fn(parameters::known))
         .layer(from_fn_with_state(state.clone(), auth::authenticate));
     Router::new()
         .nest("/v1", v1)

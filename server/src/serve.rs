@@ -30,7 +30,7 @@ pub async fn serve(config: Config, args: ServeArgs) -> anyhow::Result<String> {
     let engine_stop = CancellationToken::new();
     let engine = Engine::start(store.clone(), config.engine(), Clock::system(), engine_stop.clone()).await?;
     // A directory that the demo filled brings its own targets. Without them its monitors are down, and that is all.
-    if let Err(error) = engine::demo::serve_target(&store, engine_stop.clone()).await {
+    if let Err(error) = engine::demo::serve_target(&engine, &store, engine_stop.clone()).await {
         tracing::warn!(%error, "the targets of the demo cannot be served");
     }
     let control = control(&config, &engine, &stop);

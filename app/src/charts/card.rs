@@ -8,17 +8,19 @@ use std::time::Duration;
 use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::time::HOUR_MS;
-use domain::view::{Range, Series};
+use domain::view::{Range, Series, SeriesPoint};
 use domain::words;
 use domain::{MonitorId, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 
 use super::still::Still;
 use super::table::DataTable;
 use super::{LatencyChart, View};
 use crate::api::history::draw_latency;
-use crate::components::{LoadOnce, Tone, toasts};
+use crate::components::passed_over::{read, strangers};
+use crate::components::{LoadOnce, PassedOver, Tone, toasts};
 use crate::environment::environment;
 use crate::error::ApiError;
 use crate::later::Later;
@@ -41,16 +43,21 @@ pub struct ChartAddress {
 impl ChartAddress {
     fn current(default_range: Range) -> Memo<Self> {
         let query = use_query_map();
-        Memo::new(move |_| {
-            query.with(|q| {
-                let number = |name: &str| q.get(name).and_then(|text| text.parse::<i64>().ok());
-                Self {
-                    range: q.get("range").and_then(|r| Range::from_name(&r)).unwrap_or(default_range),
-                    view: q.get("view").and_then(|v| View::from_name(&v)).unwrap_or_default(),
-                    zoom: number("from").zip(number("to")).filter(|(from, to)| from < to),
-                }
-            })
-        })
+        Memo::new(move |_| query.with(|q| Self::read(q, default_range).0))
+    }
+
+    /// What an address says, and what it asks for that there is not.
+    fn read(query: &ParamsMap, default_range: Range) -> (Self, Vec<String>) {
+        let mut said = Vec::new();
+        let range = read(query, ("range", "range"), Range::from_name, range_word(default_range), &mut said).unwrap_or(default_range);
+        let view = read(query, ("view", "view"), View::from_name, View::default().word(), &mut said).unwrap_or_default();
+        let number = |name: &str| query.get(name).and_then(|text| text.parse::<i64>().ok());
+        let zoom = number("from").zip(number("to")).filter(|(from, to)| from < to);
+        if zoom.is_none() && ["from", "to"].iter().any(|name| query.get(name).is_some()) {
+            said.push("“from” and “to” are no stretch of time; showing the whole range.".to_owned());
+        }
+        strangers(query, &["range", "view", "from", "to"], &mut said);
+        (Self { range, view, zoom }, said)
     }
 
     fn href(self) -> String {
@@ -79,7 +86,10 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
     // A job reports how long it ran, and nothing of what it did meanwhile.
     let job = kind == Kind::Heartbeat;
     let title = if job { "Run time" } else { "Response time" };
-    let address = ChartAddress::current(default_range(id.created_at(), environment().now.get_untracked()));
+    let default_range = default_range(id.created_at(), environment().now.get_untracked());
+    let address = ChartAddress::current(default_range);
+    let query = use_query_map();
+    let said = Memo::new(move |_| query.with(|q| ChartAddress::read(q, default_range).1));
     let chart = Resource::new(
         move || address.get(),
         move |ChartAddress { range, view, zoom }| {
@@ -90,7 +100,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
     let drawn = move |first: LatencyChart| view! { <Drawn first resource=chart address job/> }.into_any();
     let range_link = move |range: Range| {
         let href = move || ChartAddress { range, zoom: None, ..address.get() }.href();
-        view! { <a href=href aria-current=move || (address.get().range == range).then_some("true")>{range_word(range)}</a> }
+        view! { <a href=href aria-current=move || address.with(|a| a.range == range && a.zoom.is_none()).then_some("true")>{range_word(range)}</a> }
     };
     let view_link = move |view: View| {
         let href = move || ChartAddress { view, ..address.get() }.href();
@@ -112,6 +122,7 @@ pub fn ChartCard(id: MonitorId, live: RwSignal<MonitorLive>, kind: Kind) -> impl
                 </div>
             </div>
             <div class="card-body">
+                <PassedOver said/>
                 <LoadOnce resource=chart skeleton=&["chart"] view=drawn/>
             </div>
         </section>
@@ -174,32 +185,47 @@ fn Drawn(first: LatencyChart, resource: Loaded, address: Memo<ChartAddress>, job
     let series = Signal::derive(move || chart.with(|c| c.series.clone()));
     view! {
         <figure class="stack">
-            <figcaption class="card-note">{move || chart.with(|c| caption(&c.series))}</figcaption>
+            <figcaption class="card-note">{move || chart.with(|c| caption(&c.series, job))}</figcaption>
             <Show
                 when=move || answered.get()
                 fallback=move || view! { <p class="chart-empty">{if job { NO_RUN } else { NO_SUCCESS }}</p> }
             >
-                <Interactive chart address>
+                <Interactive chart address job>
                     {move || view! { <Still series=series.get()/> }}
                 </Interactive>
             </Show>
         </figure>
-        <DataTable series/>
+        <DataTable series job/>
     }
 }
 
-fn caption(series: &Series) -> String {
-    let checks: u64 = series.points.iter().map(|p| u64::from(p.checks)).sum();
-    let checks = if checks == 1 { "1 check".to_owned() } else { format!("{} checks", words::grouped(checks)) };
+/// Of what the figures are: of checks, or of the runs of a job among its signals.
+fn caption(series: &Series, job: bool) -> String {
+    let sum = |of: fn(&SeriesPoint) -> u32| series.points.iter().map(|p| usize::try_from(of(p)).unwrap_or(0)).sum();
+    let of = if job {
+        let signals = words::count(sum(|p| p.checks), "signal", "signals");
+        format!("{}, {signals}", words::count(sum(|p| p.measured), "run measured", "runs measured"))
+    } else {
+        words::count(sum(|p| p.checks), "check", "checks")
+    };
     match (series.p50_us, series.p95_us) {
-        (Some(p50), Some(p95)) => format!("Median {}, 95th percentile {}, {checks}", words::latency(p50), words::latency(p95)),
-        _ => checks,
+        (Some(p50), Some(p95)) => format!("Median {}, 95th percentile {}, {of}", words::latency(p50), words::latency(p95)),
+        _ => of,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::check::Phases;
+
+    #[test]
+    fn signals_without_a_run_are_not_counted_as_runs() {
+        let at = Timestamp::from_millis(0);
+        let point = SeriesPoint { at, checks: 5, failures: 1, measured: 3, p50_us: None, p95_us: None, phases: Phases::default() };
+        let series = Series { from: at, to: at, step_ms: 1, points: vec![point], p50_us: None, p95_us: None, shaded: Vec::new() };
+        assert_eq!((caption(&series, true).as_str(), caption(&series, false).as_str()), ("3 runs measured, 5 signals", "5 checks"));
+    }
 
     #[test]
     fn a_young_monitor_shows_its_hour() {

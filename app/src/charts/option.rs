@@ -1,4 +1,5 @@
-//! The option of the latency chart, built with charming. Latencies are in milliseconds there.
+//! The option of the latency chart, built with charming. Latencies are in milliseconds there, and what takes longer in seconds or
+//! minutes.
 
 use charming::Chart;
 use charming::component::{Aria, Axis, Grid};
@@ -28,6 +29,7 @@ const PHASES: [Phase; 5] = [
 
 /// The option as JSON.
 pub fn build(series: &Series, view: View) -> String {
+    let unit = Unit::of(series);
     let mut chart = Chart::new()
         .aria(Aria::new().enabled(true))
         .grid(Grid::new().left("8").right("12").top("14").bottom("4").contain_label(true))
@@ -40,10 +42,10 @@ pub fn build(series: &Series, view: View) -> String {
                 .background_color("transparent"),
         )
         .x_axis(time_axis(series))
-        .y_axis(value_axis());
+        .y_axis(value_axis(unit));
     let lines = match view {
-        View::Percentiles => percentiles(series),
-        View::Phases => phases(series),
+        View::Percentiles => percentiles(series, unit),
+        View::Phases => phases(series, unit),
     };
     // A line needs two points; of one alone only its mark can be seen.
     let lonely = series.points.len() < 3;
@@ -51,9 +53,12 @@ pub fn build(series: &Series, view: View) -> String {
         chart = chart.series(line.show_symbol(lonely));
     }
     let mut option = serde_json::to_value(&chart).unwrap_or_default();
-    // charming has no such field: the chart is redrawn often and does not dance.
+    // charming has no such fields: the chart is redrawn often and does not dance; of labels that would touch, one is left out.
     if let Some(option) = option.as_object_mut() {
         option.insert("animation".into(), false.into());
+    }
+    if let Some(label) = option.pointer_mut("/xAxis/axisLabel").and_then(serde_json::Value::as_object_mut) {
+        label.insert("hideOverlap".into(), true.into());
     }
     option.to_string()
 }
@@ -73,6 +78,7 @@ fn time_axis(series: &Series) -> Axis {
                 match series.to.since(series.from).as_secs() {
                     0..600 => "{HH}:{mm}:{ss}",
                     600..=172_800 => "{HH}:{mm}",
+                    172_801..=864_000 => "{d} {MMM} {HH}:{mm}",
                     _ => "{d} {MMM}",
                 }
                 .into(),
@@ -83,12 +89,12 @@ fn time_axis(series: &Series) -> Axis {
         .split_line(SplitLine::new().show(false))
 }
 
-fn value_axis() -> Axis {
+fn value_axis(unit: Unit) -> Axis {
     Axis::new()
         .type_(AxisType::Value)
         .min(0)
         .split_number(4.0)
-        .axis_label(quiet_label().formatter(Formatter::String("{value} ms".into())))
+        .axis_label(quiet_label().formatter(Formatter::String(format!("{{value}} {}", unit.word))))
         .split_line(SplitLine::new().line_style(LineStyle::new().color("var(--line)")))
 }
 
@@ -101,8 +107,26 @@ fn line(name: &str, color: &str, width: f64) -> Line {
         .item_style(ItemStyle::new().color(color))
 }
 
-fn milliseconds(us: u32) -> f64 {
-    f64::from(us) / 1_000.0
+/// What the values of a chart are in.
+#[derive(Clone, Copy)]
+struct Unit {
+    word: &'static str,
+    us: f64,
+}
+
+impl Unit {
+    /// Jobs run for minutes, and a web service answers within milliseconds.
+    fn of(series: &Series) -> Self {
+        match series.points.iter().filter_map(|point| point.p95_us).max().unwrap_or(0) {
+            0..10_000_000 => Self { word: "ms", us: 1e3 },
+            10_000_000..600_000_000 => Self { word: "s", us: 1e6 },
+            _ => Self { word: "min", us: 60e6 },
+        }
+    }
+
+    fn value(self, us: u32) -> f64 {
+        f64::from(us) / self.us
+    }
 }
 
 /// A point per step. Steps without checks carry nothing, so that gaps stay gaps.
@@ -123,9 +147,9 @@ fn data(series: &Series, value: impl Fn(&SeriesPoint) -> Option<f64>) -> Vec<Com
     out
 }
 
-fn percentiles(series: &Series) -> Vec<Line> {
-    let p50 = |p: &SeriesPoint| p.p50_us.map(milliseconds);
-    let spread = |p: &SeriesPoint| p.p50_us.zip(p.p95_us).map(|(low, high)| milliseconds(high.saturating_sub(low)));
+fn percentiles(series: &Series, unit: Unit) -> Vec<Line> {
+    let p50 = |p: &SeriesPoint| p.p50_us.map(|us| unit.value(us));
+    let spread = |p: &SeriesPoint| p.p50_us.zip(p.p95_us).map(|(low, high)| unit.value(high.saturating_sub(low)));
     // The band is stacked on an invisible median; the visible one is drawn above both.
     vec![
         line("base", "transparent", 0.0).stack("band").data(data(series, p50)),
@@ -137,12 +161,12 @@ fn percentiles(series: &Series) -> Vec<Line> {
     ]
 }
 
-fn phases(series: &Series) -> Vec<Line> {
+fn phases(series: &Series, unit: Unit) -> Vec<Line> {
     PHASES
         .into_iter()
         .enumerate()
         .map(|(i, (name, color, of))| {
-            let value = move |p: &SeriesPoint| of(&p.phases).map(milliseconds);
+            let value = move |p: &SeriesPoint| of(&p.phases).map(|us| unit.value(us));
             let line =
                 line(name, color, 1.0).stack("phases").area_style(AreaStyle::new().color(color).opacity(0.55)).data(data(series, value));
             if i == 0 { line.mark_area(shaded(series)) } else { line }
@@ -170,6 +194,7 @@ mod tests {
             at: Timestamp::from_millis(minute * 60_000),
             checks: 2,
             failures: 0,
+            measured: 2,
             p50_us: Some(p50_us),
             p95_us: Some(p50_us * 2),
             phases: Phases::default(),
@@ -198,6 +223,24 @@ mod tests {
     fn the_legend_names_what_is_drawn() {
         let words: Vec<&str> = PHASES.iter().map(|(word, _, _)| *word).collect();
         assert_eq!(View::Phases.keys().iter().map(|(_, word)| *word).collect::<Vec<_>>(), words);
+    }
+
+    #[test]
+    fn labels_of_time_do_not_touch() {
+        let option: serde_json::Value = serde_json::from_str(&build(&series(), View::Percentiles)).expect("JSON");
+        assert_eq!(option["xAxis"]["axisLabel"]["hideOverlap"], true);
+    }
+
+    #[test]
+    fn what_takes_long_is_not_told_in_thousands_of_milliseconds() {
+        let axis = |p50_us: u32| {
+            let mut series = series();
+            series.points.iter_mut().for_each(|point| point.p95_us = Some(p50_us));
+            let option: serde_json::Value = serde_json::from_str(&build(&series, View::Percentiles)).expect("JSON");
+            option["yAxis"]["axisLabel"]["formatter"].as_str().map(str::to_owned)
+        };
+        assert_eq!(axis(9_000_000).as_deref(), Some("{value} ms"));
+        assert_eq!((axis(41_000_000).as_deref(), axis(900_000_000).as_deref()), (Some("{value} s"), Some("{value} min")));
     }
 
     #[test]

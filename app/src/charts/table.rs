@@ -8,9 +8,9 @@ use crate::components::{Icon, Symbol};
 use crate::environment::environment;
 use crate::zone;
 
-/// One row a point, the newest first.
+/// One row a point, the newest first. A job sends signals, and some of them end a run that was measured.
 #[component]
-pub fn DataTable(series: Signal<Series>) -> impl IntoView {
+pub fn DataTable(series: Signal<Series>, #[prop(optional)] job: bool) -> impl IntoView {
     let env = environment();
     let said = |us: Option<u32>| us.map_or_else(|| "—".to_owned(), words::latency);
     // Pieces of less than a minute are told apart by their seconds.
@@ -24,6 +24,7 @@ pub fn DataTable(series: Signal<Series>) -> impl IntoView {
                 })}</th>
                 <td>{said(point.p50_us)}</td>
                 <td>{said(point.p95_us)}</td>
+                {job.then(|| view! { <td>{point.measured}</td> })}
                 <td>{point.checks}</td>
                 <td>{point.failures}</td>
             </tr>
@@ -31,7 +32,7 @@ pub fn DataTable(series: Signal<Series>) -> impl IntoView {
     };
     let caption = move || {
         let step_ms = series.with(|s| u64::try_from(s.step_ms).unwrap_or(0));
-        format!("Latencies in pieces of {}", words::duration_ms(step_ms))
+        format!("{} in pieces of {}", if job { "Run times" } else { "Latencies" }, words::duration_ms(step_ms))
     };
     view! {
         <details class="disclosure">
@@ -44,7 +45,8 @@ pub fn DataTable(series: Signal<Series>) -> impl IntoView {
                             <th scope="col">"From"</th>
                             <th scope="col">"Median"</th>
                             <th scope="col">"95th percentile"</th>
-                            <th scope="col">"Checks"</th>
+                            {job.then(|| view! { <th scope="col">"Runs measured"</th> })}
+                            <th scope="col">{if job { "Signals" } else { "Checks" }}</th>
                             <th scope="col">"Failures"</th>
                         </tr>
                     </thead>

@@ -26,6 +26,8 @@ pub struct FormState {
     kept: StoredValue<Vec<(String, String)>>,
     /// Why the last submission was refused.
     pub error: Signal<Option<AppError>>,
+    /// What a preview finds wrong, before anything was submitted.
+    pub previewed: RwSignal<Option<AppError>>,
     /// How often this page has sent it.
     version: Signal<usize>,
     /// The action runs.
@@ -52,6 +54,7 @@ impl FormState {
         Self {
             kept: StoredValue::new(values.unwrap_or_default()),
             error: Signal::derive(move || outcome.with(|o| o.as_ref()?.as_ref().err().cloned()).filter(|_| answered())),
+            previewed: RwSignal::new(None),
             done: Signal::derive(move || outcome.with(|o| matches!(o, Some(Ok(_)))) && answered()),
             pending,
             version,
@@ -89,7 +92,8 @@ impl FormState {
 
     /// What is wrong with a field.
     pub fn wrong(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.error.with(|e| e.as_ref().and_then(|e| e.of(field).map(str::to_owned))))
+        let of = move |error: &Option<AppError>| error.as_ref().and_then(|error| error.of(field).map(str::to_owned));
+        Signal::derive(move || self.error.with(of).or_else(|| self.previewed.with(of)))
     }
 
     /// Whether one of some fields was refused, when the form is first shown.

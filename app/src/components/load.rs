@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Failure;
+use super::{Failure, Progress};
 use crate::error::ApiError;
 
-/// Shows a resource. On later loads the former content stays until the new one is there. The view is made anew each time,
+/// Shows a resource. On later loads the former content stays until the new one is there; a line says that it is on its way. The view is made anew each time,
 /// on the server perhaps twice: it must not make resources of its own.
 #[component]
 pub fn Load<T>(
@@ -19,8 +19,16 @@ pub fn Load<T>(
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
+    let busy = RwSignal::new(false);
+    // A page that the server makes is sent when it is done: nothing of it is on its way.
+    let set_pending = SignalSetter::map(move |pending: bool| {
+        if !cfg!(feature = "ssr") {
+            busy.set(pending);
+        }
+    });
     view! {
-        <Transition fallback=move || shapes(skeleton)>
+        <Progress busy=busy.into()/>
+        <Transition fallback=move || shapes(skeleton) set_pending>
             {move || Suspend::new(async move { shown(resource.await, view, false) })}
         </Transition>
     }

@@ -4,6 +4,7 @@ mod hours;
 mod rankings;
 
 use domain::analytics::{Analytics, Period};
+use domain::kind::Kind;
 use domain::words;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -11,7 +12,8 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::api::analytics::get_analytics;
 use crate::charts::{DataTable, Still};
-use crate::components::{Empty, Load, PageHead, Stat, Symbol};
+use crate::components::passed_over::{read, strangers};
+use crate::components::{Empty, Load, PageHead, PassedOver, Stat, Symbol};
 use crate::environment::environment;
 use hours::Hours;
 use rankings::{LeastReliable, Reasons, Slowest};
@@ -24,17 +26,27 @@ struct Chosen {
     kind: String,
     /// An hour of the week.
     hour: Option<u8>,
+    /// What the address asks for that there is not.
+    passed_over: Vec<String>,
 }
+
+/// Hours of a week.
+const HOURS: u8 = 168;
 
 impl Chosen {
     fn current() -> Memo<Self> {
         let query = use_query_map();
         Memo::new(move |_| {
-            query.with(|q| Self {
-                period: q.get("period").and_then(|name| Period::from_name(&name)).unwrap_or_default(),
-                tag: q.get("tag").unwrap_or_default(),
-                kind: q.get("kind").unwrap_or_default(),
-                hour: q.get("hour").and_then(|hour| hour.parse().ok()),
+            query.with(|q| {
+                let mut passed_over = Vec::new();
+                let usual = format!("the last {}", Period::default().words());
+                let hour = |text: &str| text.parse().ok().filter(|hour| *hour < HOURS);
+                let period = read(q, ("period", "period"), Period::from_name, &usual, &mut passed_over).unwrap_or_default();
+                let kind = read(q, ("kind", "kind of monitor"), Kind::from_name, "all kinds", &mut passed_over);
+                let hour = read(q, ("hour", "hour of the week"), hour, "all of them", &mut passed_over);
+                strangers(q, &["period", "tag", "kind", "hour"], &mut passed_over);
+                let kind = kind.map_or_else(String::new, |kind| kind.name().to_owned());
+                Self { period, tag: q.get("tag").unwrap_or_default(), kind, hour, passed_over }
             })
         })
     }
@@ -64,7 +76,9 @@ pub fn AnalyticsPage() -> impl IntoView {
     let zone = environment().zone.get_untracked();
     let loaded =
         Resource::new(move || chosen.get(), move |c| get_analytics(c.period.name().to_owned(), c.tag, c.kind, zone.clone(), c.hour));
-    let show = move |figures: Analytics| view! { <Figures figures chosen/> }.into_any();
+    // Somebody asked for an hour here: its monitors are to be in sight.
+    let asked = RwSignal::new(false);
+    let show = move |figures: Analytics| view! { <Figures figures chosen asked/> }.into_any();
     view! { <Load resource=loaded skeleton=SKELETON view=show/> }
 }
 
@@ -88,10 +102,14 @@ fn lead(figures: &Analytics, period: Period) -> String {
 }
 
 #[component]
-fn Figures(figures: Analytics, chosen: Memo<Chosen>) -> impl IntoView {
+fn Figures(figures: Analytics, chosen: Memo<Chosen>, asked: RwSignal<bool>) -> impl IntoView {
     let now = chosen.get_untracked();
     let lead = lead(&figures, now.period);
-    let filters = view! { <Filters tags=figures.tags.clone() kinds=figures.kinds.clone() chosen=now.clone()/> };
+    let mut said = now.passed_over.clone();
+    if !now.tag.is_empty() && !figures.tags.contains(&now.tag) {
+        said.push(format!("No monitor has the tag “{}”.", now.tag));
+    }
+    let filters = view! { <PassedOver said=Signal::stored(said)/> <Filters tags=figures.tags.clone() kinds=figures.kinds.clone() chosen=now.clone()/> };
     let head = view! { <PageHead title=headline(&figures) lead=view! { <p>{lead}</p> }.into_any()/> };
     if figures.checks == 0 {
         return view! {
@@ -112,7 +130,11 @@ fn Figures(figures: Analytics, chosen: Memo<Chosen>) -> impl IntoView {
     let (p50, p95) = (latency(figures.trend.p50_us), latency(figures.trend.p95_us));
     let p99 = figures.p99_us.map_or_else(String::new, |us| format!("99th percentile {}", words::latency(us)));
     let share = |share: Option<f64>| share.map_or_else(|| "—".to_owned(), words::percent);
-    let failed = format!("{} of {} failed", words::grouped(figures.failures), words::grouped(figures.checks));
+    let failed = match figures.failures {
+        0 => "no check failed".to_owned(),
+        1 => "1 check failed".to_owned(),
+        failures => format!("{} checks failed", words::grouped(failures)),
+    };
     let missed = if figures.missed == 0 { "no slot missed".to_owned() } else { format!("{} slots missed", words::grouped(figures.missed)) };
     let trend = figures.trend.clone();
     view! {
@@ -125,7 +147,7 @@ fn Figures(figures: Analytics, chosen: Memo<Chosen>) -> impl IntoView {
                 note=view! { {if figures.tally.down_ms() == 0 { "no down time".to_owned() } else { format!("{} down in all", words::duration_ms(figures.tally.down_ms())) }} }.into_any()
             />
             <Stat label="Coverage" figure=view! { {share(figures.tally.coverage())} }.into_any() note=view! { {missed} }.into_any()/>
-            <Stat label="Successful checks" figure=view! { <a href="#reasons">{share(figures.success())}</a> }.into_any() note=view! { {failed} }.into_any()/>
+            <Stat label="Success" figure=view! { <a href="#reasons">{share(figures.success())}</a> }.into_any() note=view! { {failed} }.into_any()/>
             <Stat label="Median latency" figure=view! { <a href="#slowest">{p50.0}</a> <small>{p50.1}</small> }.into_any() note=view! { "of successful checks" }.into_any()/>
             <Stat label="95th percentile" figure=view! { <a href="#slowest">{p95.0}</a> <small>{p95.1}</small> }.into_any() note=view! { {p99} }.into_any()/>
         </dl>
@@ -144,9 +166,15 @@ fn Figures(figures: Analytics, chosen: Memo<Chosen>) -> impl IntoView {
             <Slowest monitors=figures.slowest/>
         </div>
         <Reasons reasons=figures.reasons failures=figures.failures/>
-        <Hours hours=figures.hours from=figures.hours_from shown=figures.hour chosen=now/>
+        <Hours hours=figures.hours from=figures.hours_from shown=figures.hour chosen=now asked/>
     }
     .into_any()
+}
+
+/// A kind that is chosen and that no monitor of the space has.
+fn unused_kind(chosen: &str, used: &[(String, String)]) -> Option<(String, String)> {
+    let kind = Kind::from_name(chosen).filter(|kind| !used.iter().any(|(name, _)| name == kind.name()))?;
+    Some((kind.name().to_owned(), kind.label().to_owned()))
 }
 
 /// Period, tag and kind: links and a form, so that they work without scripts.
@@ -175,10 +203,13 @@ fn Filters(tags: Vec<String>, kinds: Vec<(String, String)>, chosen: Chosen) -> i
                 <input type="hidden" name="period" value=chosen.period.name()/>
                 <select class="input" data-size="small" name="tag" aria-label="Tag" on:change=on_tag>
                     {option(String::new(), "All tags".into(), &chosen.tag)}
+                    // Also one that no monitor has: what is chosen is what is shown.
+                    {(!chosen.tag.is_empty() && !tags.contains(&chosen.tag)).then(|| option(chosen.tag.clone(), chosen.tag.clone(), &chosen.tag))}
                     {tags.into_iter().map(|tag| option(tag.clone(), tag, &chosen.tag)).collect_view()}
                 </select>
                 <select class="input" data-size="small" name="kind" aria-label="Kind" on:change=on_kind>
                     {option(String::new(), "All kinds".into(), &chosen.kind)}
+                    {unused_kind(&chosen.kind, &kinds).map(|(name, label)| option(name, label, &chosen.kind))}
                     {kinds.into_iter().map(|(name, label)| option(name, label, &chosen.kind)).collect_view()}
                 </select>
                 <noscript><button class="button" data-size="small" type="submit">"Show"</button></noscript>

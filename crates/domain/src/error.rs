@@ -15,6 +15,8 @@ pub enum Code {
     Forbidden,
     /// It does not exist, or belongs to somebody else.
     NotFound,
+    /// It exists, and does not offer what was asked of it.
+    MethodNotAllowed,
     /// It clashes with what exists, or changed meanwhile.
     Conflict,
     /// Too many tries; wait.
@@ -33,6 +35,7 @@ impl Code {
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
             Self::Conflict => 409,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
@@ -47,6 +50,7 @@ impl Code {
             Self::Unauthenticated => "Sign in first",
             Self::Forbidden => "Not allowed",
             Self::NotFound => "Not found",
+            Self::MethodNotAllowed => "Not offered here",
             Self::Conflict => "It clashes with what exists",
             Self::RateLimited => "Too many tries",
             Self::Unavailable => "Not available right now",
@@ -98,6 +102,27 @@ impl FieldErrors {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Joins this with another judgement of the same fields. Of a field that is named already, the first message is the cause;
+    /// a refusal without fields, such as one of whoever may not do it at all, goes before both.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn join<T>(mut self, judged: Result<T, AppError>) -> Result<T, AppError> {
+        match judged {
+            Ok(value) if self.is_empty() => return Ok(value),
+            Ok(_) => {}
+            Err(error) if error.fields.is_empty() || self.is_empty() => return Err(error),
+            Err(error) => {
+                for wrong in error.fields {
+                    if !self.has(&wrong.field) {
+                        self.0.push(wrong);
+                    }
+                }
+            }
+        }
+        Err(self.into_error())
     }
 
     /// The refusal that names them all.
@@ -157,5 +182,29 @@ impl AppError {
     /// The message for a field, if there is one.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.fields.iter().find(|f| f.field == field).map(|f| f.message.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(fields: &[&str]) -> FieldErrors {
+        let mut errors = FieldErrors::new();
+        fields.iter().for_each(|field| errors.add(*field, "first"));
+        errors
+    }
+
+    #[test]
+    fn judgements_of_the_same_fields_are_one_answer() {
+        assert_eq!(wrong(&[]).join(Ok(7)), Ok(7));
+        let both = wrong(&["a"]).join::<()>(Err(AppError { fields: vec![], ..wrong(&["b"]).into_error() }));
+        assert_eq!(both, Err(AppError::new(Code::Invalid, "first")), "without fields it goes first");
+        let mut later = FieldErrors::new();
+        later.add("a", "second");
+        later.add("b", "second");
+        let both = wrong(&["a"]).join::<()>(Err(later.into_error())).expect_err("wrong");
+        assert_eq!((both.of("a"), both.of("b"), both.fields.len()), (Some("first"), Some("second"), 2));
+        assert!(wrong(&["a"]).join(Ok(7)).is_err());
     }
 }

@@ -36,8 +36,10 @@ pub struct MonitorLive {
     pub id: MonitorId,
     /// The state to show.
     pub state: State,
-    /// Since when.
+    /// Since when. Times in which nobody watched do not end what was the case before and after them.
     pub since: Timestamp,
+    /// For so long of the time since then nobody watched, in milliseconds.
+    pub unwatched_ms: u64,
     /// While it is down: when that was confirmed. [`MonitorLive::since`] is the first failure.
     pub confirmed_at: Option<Timestamp>,
     /// It goes down and up so often that each single change says little.
@@ -48,6 +50,8 @@ pub struct MonitorLive {
     pub next_at: Option<Timestamp>,
     /// A check is under way.
     pub checking: bool,
+    /// Of a heartbeat: when the run began that has not ended yet.
+    pub running_since: Option<Timestamp>,
     /// Uptime of the last 24 hours, between 0 and 1.
     pub uptime_24h: Option<f64>,
     /// Coverage of the last 24 hours, between 0 and 1.

@@ -58,8 +58,22 @@ impl RetentionChoice {
         });
         let (raw_days, hour_days, day_days) = (days.next().flatten(), days.next().flatten(), days.next().flatten());
         drop(days);
-        if errors.is_empty() { Ok(Self { raw_days, hour_days, day_days }) } else { Err(errors.into_error()) }
+        let choice = Self { raw_days, hour_days, day_days };
+        if errors.is_empty() {
+            for (field, least) in most.chosen(choice).too_short() {
+                errors.add(field, format!("Choose at least {least} days, as long as {}: {WHY}", finer(field)));
+            }
+        }
+        if errors.is_empty() { Ok(choice) } else { Err(errors.into_error()) }
     }
+}
+
+/// Why a summary is kept at least as long as what it sums up.
+pub const WHY: &str = "charts of a week and longer, and analytics, are made of summaries.";
+
+/// What the summaries of a field sum up.
+fn finer(field: &str) -> &'static str {
+    if field == FIELDS[1] { "every check" } else { "the summaries of hours" }
 }
 
 /// What a space records.
@@ -101,6 +115,13 @@ impl Footprint {
 }
 
 impl Retention {
+    /// The levels, by their names in [`FIELDS`], that are kept for fewer days than what they sum up, and for how many days that is.
+    pub fn too_short(self) -> impl Iterator<Item = (&'static str, u32)> {
+        let [_, hours, days] = FIELDS;
+        let pairs = [(hours, self.hour_days, self.raw_days), (days, self.day_days, self.hour_days)];
+        pairs.into_iter().filter(|(_, kept, finer)| kept < finer).map(|(field, _, finer)| (field, finer))
+    }
+
     /// What holds for a space that chose: never more than the instance keeps.
     pub fn chosen(self, choice: RetentionChoice) -> Self {
         let less = |most: u32, chosen: Option<u32>| chosen.map_or(most, |days| days.clamp(1, most));
@@ -135,6 +156,23 @@ mod tests {
         assert_eq!(RetentionChoice::read([" 7 ", "", "1000"], most), Ok(choice));
         let wrong = RetentionChoice::read(["31", "none", "0"], most).expect_err("refused");
         assert!(FIELDS.iter().all(|field| wrong.of(field).is_some()) && wrong.of("raw_days").is_some_and(|m| m.contains("30")));
+    }
+
+    #[test]
+    fn a_summary_is_kept_as_long_as_what_it_sums_up() {
+        let most = Retention { raw_days: 30, hour_days: 100, day_days: 1_000 };
+        let named = |typed| match RetentionChoice::read(typed, most) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.fields.into_iter().map(|wrong| (wrong.field, wrong.message)).collect::<Vec<_>>(),
+        };
+        assert!(named(["7", "7", "7"]).is_empty() && named(["", "", ""]).is_empty());
+        let hours = named(["30", "29", ""]);
+        assert!(
+            matches!(hours.as_slice(), [(field, why)] if field == "hour_days" && why.contains("at least 30 days, as long as every check")),
+            "{hours:?}"
+        );
+        assert_eq!(named(["", "7", ""]).len(), 1, "what is left out is what the instance keeps");
+        assert_eq!(named(["9", "8", "7"]).len(), 2);
     }
 
     #[test]

@@ -437,6 +437,8 @@ pub struct SeriesPoint {
     pub checks: u32,
     /// Failures among them.
     pub failures: u32,
+    /// Successes of which it is known how long they took: of a heartbeat, runs whose beginning was signalled.
+    pub measured: u32,
     /// The median latency of successes, in microseconds.
     pub p50_us: Option<u32>,
     /// The 95th percentile, in microseconds.

@@ -138,7 +138,7 @@ impl Entry {
     /// What a browser is told.
     pub fn live(&self, now: Timestamp) -> MonitorLive {
         let checking = self.in_flight.load(Ordering::Relaxed);
-        self.standing().live(self.id, now, self.next_at(), checking)
+        MonitorLive { running_since: self.began_at(), ..self.standing().live(self.id, now, self.next_at(), checking) }
     }
 }
 

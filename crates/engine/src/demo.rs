@@ -1,8 +1,11 @@
-//! A directory to look at: 1,000 monitors and a year of plausible history, and a local web server that their checks
+//! A directory to look at: 1,000 monitors of nearly every kind and a year of plausible history, and local servers that their checks
 //! really reach, so that the filled instance goes on living.
 
+mod behind;
 mod fill;
+mod jobs;
 mod model;
+mod servers;
 mod target;
 mod year;
 
@@ -11,6 +14,18 @@ pub use target::serve_target;
 
 /// Where the demo's web server listens: on the loopback interface only.
 pub const PORT: u16 = 4399;
+// Where its other servers listen.
+const REDIS_PORT: u16 = 4400;
+const SMTP_PORT: u16 = 4401;
+const SSH_PORT: u16 = 4402;
+const POSTGRES_PORT: u16 = 4403;
+const TLS_PORT: u16 = 4404;
+const GRPC_PORT: u16 = 4405;
+const WEBSOCKET_PORT: u16 = 4406;
+const DNS_PORT: u16 = 4407;
+/// The address of every name that the demo's name server is asked for (RFC 5737).
+const RECORD: &str = "192.0.2.10";
+
 /// How much is invented.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
@@ -22,7 +37,7 @@ pub struct Shape {
     pub raw_days: u32,
     /// How old the monitors are, in days.
     pub age_days: u32,
-    /// Where somebody answers on the loopback interface; the demo's own targets when it is not said.
+    /// Where somebody answers over HTTP on the loopback interface; the demo's own targets, of all kinds, when it is not said.
     pub target: Option<u16>,
 }
 
@@ -35,3 +50,5 @@ impl Default for Shape {
 
 /// The fact that says that a directory was filled by the demo.
 const FACT: &str = "demo";
+/// The fact that holds the certificate of the demo's own server, and its key.
+const CERTIFICATE: &str = "demo_certificate";

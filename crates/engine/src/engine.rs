@@ -10,7 +10,7 @@ use domain::network::NetworkView;
 use domain::state::State;
 use domain::{RuleId, SpaceId, Timestamp};
 use http::HeaderValue;
-use store::{BackupError, Store, StoreError};
+use store::{BackupError, Store, StoreError, Told};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -333,13 +333,13 @@ impl Engine {
     }
 
     /// Writes everything that is in the database into a file, as it is at one instant, with the key when it is a file beside the
-    /// database. Answers how many rows there are.
+    /// database. Answers how many rows there are; `told` hears how far it is.
     ///
     /// # Errors
     /// When the database or the file cannot be read or written; then there is no file.
-    pub async fn backup(&self, file: &std::path::Path) -> Result<u64, BackupError> {
+    pub async fn backup(&self, file: &std::path::Path, told: Told<'_>) -> Result<u64, BackupError> {
         self.flush().await;
-        Ok(self.0.store.backup(file).await?.values().sum())
+        Ok(self.0.store.backup(file, told).await?.values().sum())
     }
 
     /// How many monitors flap.

@@ -17,6 +17,7 @@ mod registration;
 mod run;
 mod smtp;
 mod ssh;
+mod stranger;
 mod talk;
 mod tcp;
 mod tls;

@@ -1,5 +1,6 @@
 //! The one writer of history: observations, missed slots and pauses in, rows out, one transaction a batch.
 
+mod absence;
 mod commit;
 mod cover;
 mod doubt;

@@ -32,6 +32,7 @@ pub use history::{Export, ExportFormat, History};
 pub(crate) use limits::Limits;
 pub use maintenance::Maintenance;
 pub use monitors::Monitors;
+pub(crate) use monitors::give_token;
 pub use replays::Replays;
 pub use spaces::Spaces;
 pub use tokens::Tokens;

@@ -43,6 +43,18 @@ struct Manifest {
 /// How many rows of each table a backup holds.
 pub type Counts = BTreeMap<String, u64>;
 
+/// How far a backup is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Rows so far.
+    pub rows: u64,
+    /// What they take in the file, in bytes.
+    pub bytes: u64,
+}
+
+/// Hears how far a backup is, every few rows.
+pub type Told<'a> = &'a mut (dyn FnMut(Written) + Send);
+
 /// Why there is no backup, or no way back.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -75,12 +87,12 @@ pub enum BackupError {
 
 impl Store {
     /// Writes everything into a file, readable by its owner alone; it appears under its name when it is whole.
-    pub async fn backup(&self, path: &Path) -> Result<Counts, BackupError> {
+    pub async fn backup(&self, path: &Path, told: Told<'_>) -> Result<Counts, BackupError> {
         let fresh = path.with_added_extension("part");
         let failed = |cause| BackupError::File { path: fresh.clone(), cause };
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).map_err(failed)?;
         restrict(&fresh, 0o600).map_err(failed)?;
-        let written = self.write(&file, &fresh).await;
+        let written = self.write(&file, &fresh, told).await;
         let written = written.and_then(|counts| {
             file.sync_all().and_then(|()| std::fs::rename(&fresh, path)).map_err(failed)?;
             Ok(counts)
@@ -92,7 +104,7 @@ impl Store {
         written
     }
 
-    async fn write(&self, file: &File, path: &Path) -> Result<Counts, BackupError> {
+    async fn write(&self, file: &File, path: &Path, told: Told<'_>) -> Result<Counts, BackupError> {
         let failed = |cause| BackupError::File { path: path.to_owned(), cause };
         let mut tar = Tar { tar: tar::Builder::new(std::io::BufWriter::new(file)) };
         tar.json(MANIFEST, &Manifest { format: FORMAT, schema: known_version() }).map_err(failed)?;
@@ -102,7 +114,7 @@ impl Store {
             tar.entry(KEY_FILE, &key).map_err(failed)?;
         }
         let snapshot = self.db.snapshot().await?;
-        let written = write_tables(&snapshot, &mut tar, path).await;
+        let written = write_tables(&snapshot, &mut tar, path, told).await;
         snapshot.end().await?;
         let counts = written?;
         tar.json(END, &counts).map_err(failed)?;
@@ -111,9 +123,9 @@ impl Store {
     }
 }
 
-async fn write_tables<W: Write>(snapshot: &Snapshot, tar: &mut Tar<W>, path: &Path) -> Result<Counts, BackupError> {
+async fn write_tables<W: Write>(snapshot: &Snapshot, tar: &mut Tar<W>, path: &Path, told: Told<'_>) -> Result<Counts, BackupError> {
     let failed = |cause| BackupError::File { path: path.to_owned(), cause };
-    let mut counts = Counts::new();
+    let (mut counts, mut written) = (Counts::new(), Written::default());
     for table in tables(snapshot).await? {
         let count = counts.entry(table.clone()).or_default();
         let (mut piece, mut number, mut after): (Vec<u8>, u32, Option<RecordId>) = (Vec::new(), 0, None);
@@ -124,11 +136,14 @@ async fn write_tables<W: Write>(snapshot: &Snapshot, tar: &mut Tar<W>, path: &Pa
                 domain::varint::write(&mut piece, u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                 piece.extend_from_slice(&bytes);
                 *count += 1;
+                written.rows += 1;
+                written.bytes = written.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
                 if piece.len() > PIECE_BYTES {
                     tar.entry(&format!("{table}/{number:08}"), &std::mem::take(&mut piece)).map_err(failed)?;
                     number += 1;
                 }
             }
+            told(written);
             after = rows.last().and_then(id_of);
             if after.is_none() {
                 break;

@@ -44,7 +44,7 @@ mod transitions;
 pub use accounts::{Account, Accounts};
 pub use activity::{Activities, ActivityFilter};
 pub use answers::{Answer, Answers};
-pub use backup::{BackupError, Counts};
+pub use backup::{BackupError, Counts, Told, Written};
 pub use channels::Channels;
 pub use checks::Checks;
 pub use db::Db;

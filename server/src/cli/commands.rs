@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::control::{self, Command};
 
-/// Runs a command and returns what to print.
-pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<String> {
-    if let Some(answer) = control::ask(&config.control_socket(), &command).await? {
+/// Runs a command and returns what to print; `told` hears how far it is.
+pub(super) async fn run(config: Config, command: Command, mut told: impl FnMut(String) + Send) -> anyhow::Result<String> {
+    if let Some(answer) = control::ask(&config.control_socket(), &command, &mut told).await? {
         return answer.map_err(anyhow::Error::msg);
     }
     if matches!(command, Command::Backup { .. }) {
@@ -24,7 +24,7 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Stri
     let idle = CancellationToken::new();
     idle.cancel();
     let engine = Engine::start(store.clone(), config.engine(), Clock::system(), idle).await.context("the engine did not start")?;
-    let answer = control::execute(&engine, command).await;
+    let answer = control::execute(&engine, command, &mut told).await;
     engine.stopped().await;
     drop(engine);
     store.close().await;

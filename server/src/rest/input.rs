@@ -50,12 +50,14 @@ pub(super) struct MonitorInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 10] = [
+const READ_ONLY: [&str; 12] = [
     "ping_path",
+    "running_since",
     "id",
     "state",
     "state_since",
     "state_confirmed_at",
+    "state_unwatched_seconds",
     "flapping",
     "last_check",
     "next_check_at",
@@ -68,6 +70,19 @@ const READ_ONLY: [&str; 10] = [
 pub(super) struct Change {
     pub draft: MonitorDraft,
     pub enabled: Option<bool>,
+    /// What could not be read; the draft has nothing of it.
+    pub unread: FieldErrors,
+}
+
+impl Change {
+    /// What is wrong with a body of which not everything could be read: also what is wrong with the rest of it, as `judge` says.
+    pub fn legible(self, judge: impl FnOnce(&MonitorDraft) -> Result<(), AppError>) -> Result<Self, AppError> {
+        if self.unread.is_empty() {
+            return Ok(self);
+        }
+        let judged = judge(&self.draft).map_err(in_json);
+        self.unread.clone().join(judged).map(|()| self)
+    }
 }
 
 /// Reads a body on top of what there is: nothing for a new monitor, the saved settings for an edited one.
@@ -75,7 +90,7 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
     let object = object(body)?;
     let mut enabled = None;
     let kind = kind(object.get("kind"), &mut draft)?;
-    each_field(&object, |name, value| match name {
+    let unread = each_field(&object, |name, value| match name {
         "kind" => Ok(()),
         "name" => text(value, &mut draft.name),
         "interval_seconds" => number(value, "s", &mut draft.interval),
@@ -94,8 +109,8 @@ pub(super) fn read(body: &[u8], mut draft: MonitorDraft) -> Result<Change, AppEr
             None if Kind::ALL.into_iter().any(|other| other.field(name).is_some()) => Err("This kind of monitor has no such field."),
             None => Err("There is no such field."),
         },
-    })?;
-    Ok(Change { draft, enabled })
+    });
+    Ok(Change { draft, enabled, unread })
 }
 
 /// The object that a body is.
@@ -107,18 +122,15 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
     }
 }
 
-/// Reads every field of an object; all that are wrong are named at once.
-pub(super) fn each_field(
-    object: &Map<String, Value>,
-    mut read: impl FnMut(&str, &Value) -> Result<(), &'static str>,
-) -> Result<(), AppError> {
+/// Reads every field of an object, and names all that could not be read.
+pub(super) fn each_field(object: &Map<String, Value>, mut read: impl FnMut(&str, &Value) -> Result<(), &'static str>) -> FieldErrors {
     let mut errors = FieldErrors::new();
     for (name, value) in object {
         if let Err(message) = read(name, value) {
             errors.add(name.chars().take(80).collect::<String>(), message);
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors.into_error()) }
+    errors
 }
 
 /// The kind decides which fields there are, so it is read first.
@@ -197,7 +209,7 @@ mod tests {
     use super::*;
 
     fn draft(body: &str) -> Result<MonitorDraft, AppError> {
-        read(body.as_bytes(), MonitorDraft::default()).map(|change| change.draft)
+        read(body.as_bytes(), MonitorDraft::default())?.legible(|draft| draft.validate().map(drop)).map(|change| change.draft)
     }
 
     #[test]
@@ -234,6 +246,10 @@ mod tests {
         let mut named: Vec<_> = error.fields.iter().map(|wrong| wrong.field.as_str()).collect();
         named.sort_unstable();
         assert_eq!(named, ["colour", "enabled", "headers", "interval_seconds", "send", "tags", "timeout_ms", "url"]);
+        let both = draft(r#"{"url":"ftp://x","retry_interval_ms":1,"colour":"red"}"#).expect_err("an unknown field and wrong values");
+        let mut named: Vec<_> = both.fields.iter().map(|wrong| wrong.field.as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, ["colour", "retry_interval_ms", "url"]);
         assert!(draft("[]").is_err() && draft("{").is_err());
     }
 

@@ -57,8 +57,9 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<WindowJson>), Failed> {
     let made = async {
-        let draft = read(&body, WindowDraft { enabled: "on".into(), ..WindowDraft::default() })?;
-        let window = state.engine().maintenance().create(&actor, &draft).await.map_err(in_json)?;
+        let (maintenance, fresh) = (state.engine().maintenance(), WindowDraft { enabled: "on".into(), ..WindowDraft::default() });
+        let draft = read(&body, fresh, |draft| maintenance.judge(&actor, draft))?;
+        let window = maintenance.create(&actor, &draft).await.map_err(in_json)?;
         shown(&state, &actor, window.id)
     };
     let json = made.await.or_failed(&scope)?;
@@ -93,7 +94,7 @@ pub(super) async fn update(
     let changed = async {
         let id = parse_id(&id)?;
         let maintenance = state.engine().maintenance();
-        let draft = read(&body, maintenance.get(&actor, id)?.0.draft())?;
+        let draft = read(&body, maintenance.get(&actor, id)?.0.draft(), |draft| maintenance.judge(&actor, draft))?;
         maintenance.update(&actor, id, &draft).await.map_err(in_json)?;
         shown(&state, &actor, id)
     };

@@ -68,8 +68,8 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 1], Json<MonitorJson>), Failed> {
     let made = async {
-        let change = read(&body, MonitorDraft::default())?;
         let monitors = state.engine().monitors();
+        let change = read(&body, MonitorDraft::default())?.legible(|draft| monitors.judge(&actor, draft, None))?;
         let monitor = monitors.create(&actor, &change.draft).await.map_err(in_json)?;
         if change.enabled == Some(false) {
             monitors.set_enabled(&actor, &[monitor.id], false).await?;
@@ -116,7 +116,7 @@ pub(super) async fn update(
     let changed = async {
         let monitors = state.engine().monitors();
         let before = monitors.get(&actor, parse_id(&id)?).await?;
-        let change = read(&body, before.draft())?;
+        let change = read(&body, before.draft())?.legible(|draft| monitors.judge(&actor, draft, Some(before.id)))?;
         let mut monitor = if change.draft == before.draft() {
             before
         } else {

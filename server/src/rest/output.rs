@@ -56,6 +56,9 @@ pub(super) struct MonitorJson {
     pub state: State,
     /// Since when.
     pub state_since: String,
+    /// For so many seconds of the time since then nobody watched.
+    #[schema(example = 0)]
+    pub state_unwatched_seconds: u64,
     /// While it is down: when that was confirmed. `state_since` is the first failure.
     pub state_confirmed_at: Option<String>,
     /// It goes down and up so often that each single change says little.
@@ -64,6 +67,8 @@ pub(super) struct MonitorJson {
     pub last_check: Option<LastCheckJson>,
     /// The next check; none while paused.
     pub next_check_at: Option<String>,
+    /// Of a heartbeat: when the run began that has not ended yet.
+    pub running_since: Option<String>,
     /// When it was made.
     pub created_at: String,
     /// When its settings last changed.
@@ -82,9 +87,9 @@ pub(super) struct MonitorJson {
 pub(super) struct LastCheckJson {
     /// When it began.
     pub at: String,
-    /// From its beginning to its end.
+    /// From its beginning to its end; null when nothing was measured: a signal without a run, the state of a group.
     #[schema(example = 84.2)]
-    pub duration_ms: f64,
+    pub duration_ms: Option<f64>,
     /// The final HTTP status, when one came.
     #[schema(example = 200)]
     pub status: Option<u16>,
@@ -100,7 +105,7 @@ impl From<LastCheck> for LastCheckJson {
     fn from(last: LastCheck) -> Self {
         Self {
             at: last.at.to_rfc3339(),
-            duration_ms: ms(last.duration_us),
+            duration_ms: measured(last.duration_us),
             status: last.status,
             error: last.error,
             warning: last.warning,
@@ -132,10 +137,12 @@ impl MonitorJson {
             enabled: monitor.enabled,
             state: live.state,
             state_since: live.since.to_rfc3339(),
+            state_unwatched_seconds: live.unwatched_ms / 1_000,
             state_confirmed_at: live.confirmed_at.map(Timestamp::to_rfc3339),
             flapping: live.flapping,
             last_check: live.last.map(Into::into),
             next_check_at: live.next_at.map(Timestamp::to_rfc3339),
+            running_since: live.running_since.map(Timestamp::to_rfc3339),
             created_at: monitor.id.created_at().to_rfc3339(),
             updated_at: monitor.updated_at.to_rfc3339(),
         }
@@ -158,9 +165,9 @@ pub(super) struct ResultJson {
     pub at: String,
     /// Whether it succeeded.
     pub success: bool,
-    /// From its beginning to its end.
+    /// From its beginning to its end; null when nothing was measured: a signal without a run, the state of a group.
     #[schema(example = 84.2)]
-    pub duration_ms: f64,
+    pub duration_ms: Option<f64>,
     /// Where the time went.
     pub phases: PhasesJson,
     /// The final HTTP status, when one came.
@@ -212,7 +219,7 @@ impl From<CheckView> for ResultJson {
         Self {
             at: check.at.to_rfc3339(),
             success: check.failure.is_none(),
-            duration_ms: ms(check.duration_us),
+            duration_ms: measured(check.duration_us),
             phases: PhasesJson {
                 dns_ms: dns_us.map(ms),
                 connect_ms: connect_us.map(ms),
@@ -309,6 +316,11 @@ impl From<Totals> for SummaryJson {
             checks_per_second: totals.checks_per_second,
         }
     }
+}
+
+/// How long something took, when that is known.
+fn measured(us: u32) -> Option<f64> {
+    (us > 0).then(|| ms(us))
 }
 
 fn ms(us: u32) -> f64 {

@@ -27,7 +27,7 @@ pub(super) struct Problem {
     status: u16,
     /// For people: the thing, the cause, the way out.
     detail: String,
-    /// For programs: `invalid`, `unauthenticated`, `forbidden`, `not_found`, `conflict`, `rate_limited`, `unavailable`, `internal`.
+    /// For programs: `invalid`, `unauthenticated`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`, `rate_limited`, `unavailable`, `internal`.
     #[schema(value_type = String, example = "invalid")]
     code: Code,
     /// What is wrong, field by field.
@@ -65,6 +65,11 @@ impl Problem {
             errors: error.fields.into_iter().map(Into::into).collect(),
             request_id,
         }
+    }
+
+    /// The same as 400: the address itself is wrong, not what it leads to.
+    pub fn bad_request(self) -> Self {
+        Self { status: 400, title: "The address has something that is not offered", ..self }
     }
 
     /// As a response with the status of the code.
@@ -105,9 +110,6 @@ pub(super) async fn no_such_path(Extension(scope): Extension<Scope>) -> Failed {
 }
 
 pub(super) async fn no_such_method(request: Request) -> Response {
-    let error = AppError::new(Code::NotFound, format!("{} is not offered at this address. /api/docs lists what is.", request.method()));
-    let mut problem = Problem::new(error, request_id(request.extensions()));
-    problem.status = 405;
-    problem.title = "Method not allowed";
-    problem.into_response()
+    let message = format!("{} is not offered at this address. /api/docs lists what is.", request.method());
+    Problem::new(AppError::new(Code::MethodNotAllowed, message), request_id(request.extensions())).into_response()
 }

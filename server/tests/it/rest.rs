@@ -15,6 +15,11 @@ fn problem(answer: &Answer) -> Value {
     problem
 }
 
+/// The fields that a problem names.
+fn named(answer: &Answer) -> Vec<String> {
+    problem(answer)["errors"].as_array().unwrap().iter().map(|wrong| wrong["field"].as_str().unwrap().to_owned()).collect()
+}
+
 async fn create(world: &World, token: &str, body: &str) -> Value {
     let answer = world.rest("POST", MONITORS, token, body).await;
     assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
@@ -109,7 +114,21 @@ async fn mistakes_are_named_by_their_field() {
     }
     assert_eq!(world.rest("POST", MONITORS, &token, "{").await.status.as_u16(), 422);
     assert_eq!(world.rest("GET", "/api/v1/nothing", &token, "").await.status.as_u16(), 404);
-    assert_eq!(problem(&world.rest("PUT", MONITORS, &token, "").await)["status"], 405);
+    let put = world.rest("PUT", MONITORS, &token, "").await;
+    assert_eq!((problem(&put)["status"].as_u64(), problem(&put)["code"].as_str()), (Some(405), Some("method_not_allowed")));
+    let mut allowed: Vec<&str> = put.header("allow").split(',').collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+    let body = r#"{"url":"ftp://x","interval_seconds":0,"depends_on":["Nobody"],"tags":7,"colour":"red"}"#;
+    let mut all: Vec<String> = named(&world.rest("POST", MONITORS, &token, body).await);
+    all.sort_unstable();
+    assert_eq!(all, ["colour", "depends_on", "interval_seconds", "tags", "url"], "what cannot be read, what is wrong and who is unknown");
+    for (path, parameter) in [("?bogus=1", "bogus"), ("?limit=1&limit=2", "limit"), ("/mon_x?from=now", "from")] {
+        let answer = world.rest("GET", &format!("{MONITORS}{path}"), &token, "").await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)["code"].as_str()), (400, Some("invalid")), "{answer:?}");
+        assert_eq!(named(&answer), [parameter]);
+    }
+    assert_eq!(world.rest("GET", &format!("{MONITORS}?limit=5"), &token, "").await.status.as_u16(), 200);
 }
 
 #[tokio::test]

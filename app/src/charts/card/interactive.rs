@@ -18,7 +18,7 @@ const DRAG_MIN: f64 = 8.0;
 
 /// The interactive chart; the children are shown until it is ready.
 #[component]
-pub fn Interactive(chart: RwSignal<LatencyChart>, address: Memo<ChartAddress>, children: Children) -> impl IntoView {
+pub fn Interactive(chart: RwSignal<LatencyChart>, address: Memo<ChartAddress>, job: bool, children: Children) -> impl IntoView {
     let env = environment();
     let canvas = NodeRef::<html::Div>::new();
     let drawn = StoredValue::new(None::<SendWrapper<Chart>>);
@@ -40,7 +40,7 @@ pub fn Interactive(chart: RwSignal<LatencyChart>, address: Memo<ChartAddress>, c
         env.theme.track();
         device_scheme.track();
         if ready.get() {
-            let option = chart.with(|c| option(c, env.zone.get()));
+            let option = chart.with(|c| option(c, env.zone.get(), job));
             drawn.with_value(|d| {
                 if let Some((drawn, option)) = d.as_ref().zip(option) {
                     drawn.show(&option);
@@ -102,12 +102,12 @@ fn whole((from, to): (f64, f64)) -> (i64, i64) {
 }
 
 /// The option with colours and tooltip.
-fn option(chart: &LatencyChart, zone: String) -> Option<JsValue> {
+fn option(chart: &LatencyChart, zone: String, job: bool) -> Option<JsValue> {
     let option = echarts::themed(&chart.option)?;
     let tooltip = js_sys::Reflect::get(&option, &"tooltip".into()).ok()?;
     // charming writes one tooltip as an object or as a list of one.
     let tooltip = if js_sys::Array::is_array(&tooltip) { tooltip.unchecked_ref::<js_sys::Array>().get(0) } else { tooltip };
-    js_sys::Reflect::set(&tooltip, &"formatter".into(), &tip::formatter(chart.series.clone(), chart.view, zone)).ok()?;
+    js_sys::Reflect::set(&tooltip, &"formatter".into(), &tip::formatter(chart.series.clone(), chart.view, zone, job)).ok()?;
     Some(option)
 }
 

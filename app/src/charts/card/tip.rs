@@ -10,10 +10,10 @@ use crate::charts::View;
 use crate::zone;
 
 /// The `formatter` of ECharts: from what is below the pointer to an element. It lives as long as the page.
-pub fn formatter(series: Series, view: View, zone: String) -> JsValue {
+pub fn formatter(series: Series, view: View, zone: String, job: bool) -> JsValue {
     let make = move |parameters: JsValue| -> JsValue {
         let Some(point) = below(&parameters).and_then(|at| series.points.iter().find(|p| p.at == at)) else { return JsValue::from_str("") };
-        element(&lines(point, series.step_ms, view, &zone)).unwrap_or_default()
+        element(&lines(point, series.step_ms, view, &zone, job)).unwrap_or_default()
     };
     Closure::<dyn Fn(JsValue) -> JsValue>::new(make).into_js_value()
 }
@@ -30,7 +30,7 @@ fn below(parameters: &JsValue) -> Option<Timestamp> {
 /// A line of the tooltip: the name of what is drawn, for its swatch, and a sentence.
 type Row = (Option<&'static str>, String);
 
-fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str) -> Vec<Row> {
+fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str, job: bool) -> Vec<Row> {
     let end = Timestamp::from_millis(point.at.as_millis() + step_ms);
     let time = |at| if step_ms < 60_000 { zone::clock(at, zone_name) } else { zone::minute(at, zone_name) };
     let mut lines = vec![(None, format!("{}, {} to {}", zone::day(point.at, zone_name), time(point.at), time(end)))];
@@ -45,8 +45,12 @@ fn lines(point: &SeriesPoint, step_ms: i64, view: View, zone_name: &str) -> Vec<
         }
     }
     let failed = if point.failures > 0 { format!(", {} failed", point.failures) } else { String::new() };
-    let checks = if point.checks == 1 { "check" } else { "checks" };
-    lines.push((None, format!("{} {checks}{failed}", point.checks)));
+    let count = |n: u32, one, many| words::count(usize::try_from(n).unwrap_or(0), one, many);
+    let of = match job {
+        true => format!("{}, {}", count(point.measured, "run", "runs"), count(point.checks, "signal", "signals")),
+        false => count(point.checks, "check", "checks"),
+    };
+    lines.push((None, format!("{of}{failed}")));
     lines
 }
 

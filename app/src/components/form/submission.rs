@@ -3,11 +3,12 @@
 
 use domain::{AppError, Code};
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, Request, RequestInit, Response, UrlSearchParams};
+use web_sys::{AbortController, AbortSignal, FormData, Request, RequestInit, Response, UrlSearchParams};
 
 use crate::components::{Tone, toasts};
 use crate::session::kept_form;
@@ -26,7 +27,22 @@ pub struct Submission {
 impl Submission {
     /// For a form that shows itself why it was refused. `path` is the address of the server function: `CreateToken::PATH`.
     pub fn new(path: &'static str) -> Self {
-        let action = Action::new_local(move |body: &String| post(path, body.clone()));
+        let action = Action::new_local(move |body: &String| post(path, body.clone(), None));
+        Self { path, action, told: false }
+    }
+
+    /// For what only the page itself wants to know: when it is left, the server need not go on.
+    pub fn of_page(path: &'static str) -> Self {
+        let running = StoredValue::new(None::<SendWrapper<AbortController>>);
+        let action = Action::new_local(move |body: &String| {
+            let controller = AbortController::new().ok();
+            let signal = controller.as_ref().map(AbortController::signal);
+            running.set_value(controller.map(SendWrapper::new));
+            post(path, body.clone(), signal)
+        });
+        on_cleanup(move || {
+            running.try_update_value(|running| running.take().iter().for_each(|running| running.abort()));
+        });
         Self { path, action, told: false }
     }
 
@@ -92,8 +108,8 @@ impl Submission {
     }
 }
 
-async fn post(path: &'static str, body: String) -> Outcome {
-    match fetch(path, &body).await {
+async fn post(path: &'static str, body: String, signal: Option<AbortSignal>) -> Outcome {
+    match fetch(path, &body, signal.as_ref()).await {
         Ok((true, text)) => Ok(text),
         Ok((false, text)) => Err(serde_json::from_str(&text).unwrap_or_else(|_| AppError::internal())),
         Err(_) => Err(AppError::new(Code::Unavailable, "Loopr does not answer. Check the connection and try again.")),
@@ -101,10 +117,11 @@ async fn post(path: &'static str, body: String) -> Outcome {
 }
 
 /// Whether it worked, and the answer.
-async fn fetch(path: &str, body: &str) -> Result<(bool, String), JsValue> {
+async fn fetch(path: &str, body: &str, signal: Option<&AbortSignal>) -> Result<(bool, String), JsValue> {
     let options = RequestInit::new();
     options.set_method("POST");
     options.set_body(&body.into());
+    options.set_signal(signal);
     let request = Request::new_with_str_and_init(path, &options)?;
     request.headers().set("content-type", "application/x-www-form-urlencoded")?;
     request.headers().set("accept", "application/json")?;

@@ -67,7 +67,7 @@ fn DayChoices(days: Vec<String>) -> impl IntoView {
 /// The fields; inside a `Form` with the class `window-form`.
 #[component]
 pub fn WindowFields(form: WindowForm, #[prop(into)] here: String) -> impl IntoView {
-    let WindowForm { draft, preview, .. } = form;
+    let WindowForm { draft, preview, wrong, .. } = form;
     let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
     let reader = environment().zone.get_untracked();
     let repeats = vec![
@@ -80,7 +80,7 @@ pub fn WindowFields(form: WindowForm, #[prop(into)] here: String) -> impl IntoVi
         vec![("all", "All monitors", "Also new ones"), ("tags", "By tag", "Any of these"), ("chosen", "Chosen ones", "One by one")];
     view! {
         <TextField name="name" label="Name" value=draft.name optional=true placeholder="Database upgrade" autofocus=true/>
-        <Previewed first=preview here>
+        <Previewed first=preview wrong here>
             <Choices name="covers" legend="For which monitors" value=or(draft.covers, "all") options=covers/>
             <div data-for="tags">
                 <TextField name="tags" label="Tags" value=draft.tags placeholder="production, api" hint="Separated by commas. A monitor with any of them is meant."/>

@@ -15,11 +15,16 @@ use crate::api::maintenance::PreviewMaintenance;
 use crate::components::{Submission, form_state};
 use crate::later::Later;
 
+/// Fields that are typed into.
+const TYPED: [&str; 6] = ["tags", "monitors", "start", "time", "cron", "duration"];
+
 /// Fields whose content is previewed as it is typed, and below them what it means.
 #[component]
 pub fn Previewed(
     /// What was previewed when the page was made.
     first: Option<Preview>,
+    /// Why it could not be.
+    wrong: Option<AppError>,
     /// Where the button leads without scripts.
     #[prop(into)]
     here: String,
@@ -27,26 +32,38 @@ pub fn Previewed(
 ) -> impl IntoView {
     let action = Submission::new(PreviewMaintenance::PATH);
     let around = NodeRef::<html::Div>::new();
-    let ask = move || {
+    // While somebody types, what is still empty is no fault yet.
+    let missing = StoredValue::new(Vec::new());
+    let ask = move |typing: bool| {
         let form = around.get_untracked().and_then(|div| div.closest("form").ok().flatten());
         if let Some(data) = form.and_then(|form| web_sys::FormData::new_with_form(form.unchecked_ref()).ok()) {
+            let empty = |name: &&str| typing && data.get(name).as_string().is_none_or(|text| text.trim().is_empty());
+            missing.set_value(TYPED.into_iter().filter(empty).collect());
             action.send(&data);
         }
     };
     let later = Later::new(Duration::from_millis(400));
-    let on_input = move |_| later.run(ask);
+    let on_input = move |_| later.run(move || ask(true));
     let on_click = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        ask();
+        ask(false);
     };
+    let previewed = form_state().previewed;
+    previewed.set(wrong);
     let first = StoredValue::new(first);
     let (answer, error) = (action.answer::<Preview>(), action.error());
     let shown = move || match error.get() {
         Some(_) => None,
         None => answer.get().or_else(|| first.get_value()),
     };
-    let refused = Memo::new(move |_| error.get());
-    let saved = form_state().error;
+    Effect::new(move |_| {
+        if action.version().get() > 0 {
+            let told = |error: AppError| missing.with_value(|missing| without(error, missing));
+            previewed.set(error.get_untracked().map(told));
+        }
+    });
+    // What belongs to no field has no other place.
+    let general = Memo::new(move |_| error.with(|e| e.as_ref().filter(|e| e.fields.is_empty()).map(|e| e.message.clone())));
     view! {
         <div class="form" node_ref=around on:input=on_input on:change=on_input>
             {children()}
@@ -67,10 +84,9 @@ pub fn Previewed(
                 </div>
                 <div class="card-body">
                     {move || shown().map(|preview| view! { <Shown preview/> })}
-                    // While the form itself was refused, the fields say why.
-                    {move || refused.get().filter(|_| saved.with(Option::is_none)).map(|error| view! { <p class="muted">{why(&error)}</p> })}
-                    {move || (shown().is_none() && refused.with(Option::is_none)).then(|| view! {
-                        <p class="muted">"The next times stand here once the fields above say when."</p>
+                    {move || shown().is_none().then(|| {
+                        let text = general.get().unwrap_or_else(|| "The next times stand here once the fields above say when.".to_owned());
+                        view! { <p class="muted">{text}</p> }
                     })}
                 </div>
             </section>
@@ -78,9 +94,10 @@ pub fn Previewed(
     }
 }
 
-/// What is still missing, in one sentence.
-fn why(error: &AppError) -> String {
-    error.fields.first().map_or_else(|| error.message.clone(), |field| field.message.clone())
+/// A refusal without what it says of some fields.
+fn without(error: AppError, fields: &[&str]) -> AppError {
+    let told = error.fields.into_iter().filter(|wrong| !fields.contains(&wrong.field.as_str())).collect();
+    AppError { fields: told, ..error }
 }
 
 #[component]
@@ -91,5 +108,19 @@ fn Shown(preview: Preview) -> impl IntoView {
     view! {
         <p>{preview.when} " in " {preview.zone.clone()} ", for " {covered} " now."</p>
         <ol class="occurrences">{times}</ol>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_empty_is_not_told_while_somebody_types() {
+        let mut wrong = domain::error::FieldErrors::new();
+        wrong.add("time", "Choose a time of day: 02:00.");
+        wrong.add("days", "Choose at least one day of the week.");
+        let told = without(wrong.into_error(), &["time", "tags"]);
+        assert_eq!((told.of("time"), told.of("days")), (None, Some("Choose at least one day of the week.")));
     }
 }

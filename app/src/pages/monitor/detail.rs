@@ -7,7 +7,7 @@ use domain::kind::Kind;
 use domain::live::MonitorLive;
 use domain::maintenance::WindowState;
 use domain::view::MonitorDetail;
-use domain::{State, words};
+use domain::{State, Timestamp, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -62,9 +62,11 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         }
     });
     follow(now, resource);
-    // A change of state changes the history; a change of the lists may be a change of this monitor's settings.
-    Effect::new(move |before: Option<(State, u32)>| {
-        let seen = (now.with(|n| n.state), live.lists.get());
+    // A change of state changes the history, also one there and back that comes as one message; a change of the lists may be
+    // a change of this monitor's settings.
+    Effect::new(move |before: Option<(State, Timestamp, u64, u32)>| {
+        let (state, since, unwatched_ms) = now.with(|n| (n.state, n.since, n.unwatched_ms));
+        let seen = (state, since, unwatched_ms, live.lists.get());
         if before.is_some_and(|before| before != seen) {
             resource.refetch();
         }
@@ -84,8 +86,11 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
     let state = Memo::new(move |_| now.with(|n| n.state));
     let since = Signal::derive(move || now.with(|n| n.since));
     let flapping = Memo::new(move |_| now.with(|n| n.flapping));
+    let unwatched = Memo::new(move |_| now.with(|n| n.unwatched_ms));
+    let unwatched =
+        move || Some(unwatched.get()).filter(|ms| *ms >= 1_000).map(|ms| format!(", {} of it unwatched", words::duration_ms(ms)));
     let mark = view! {
-        <StatePill state>{move || state.get().word()} " for " <Since at=since/></StatePill>
+        <StatePill state>{move || state.get().word()} " for " <Since at=since/> {unwatched}</StatePill>
         <Show when=move || flapping.get()><span class="chip" data-tone="degraded" title=FLAPPING>"flapping"</span></Show>
     }
     .into_any();
@@ -98,7 +103,7 @@ fn Detail(first: MonitorDetail, resource: Resource<Result<MonitorDetail, crate::
         <Figures detail now/>
         {(kind != Kind::Group).then(|| view! { <ChartCard id live=now kind/> })}
         <div class="columns">
-            <div><Checks detail now kind/></div>
+            <div><Checks detail now kind reload=move |()| resource.refetch()/></div>
             <div>
                 <super::report::Report detail/>
                 <States detail/>
@@ -124,7 +129,7 @@ fn follow(now: RwSignal<MonitorLive>, resource: Resource<Result<MonitorDetail, c
         loaded_ms.try_set_value(Some(clock.get_untracked().as_millis()));
         resource.refetch();
     };
-    Effect::new(move |before: Option<Option<domain::Timestamp>>| {
+    Effect::new(move |before: Option<Option<Timestamp>>| {
         let at = last.get();
         if before.is_some_and(|before| before != at) && waiting.with_value(Option::is_none) {
             let pause = pause(clock.get_untracked().as_millis(), loaded_ms.get_value());

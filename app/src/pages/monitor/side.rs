@@ -9,7 +9,7 @@ use domain::view::{MonitorDetail, Related};
 use domain::{State, Timestamp, words};
 use leptos::prelude::*;
 
-use crate::components::{Instant, Moment, StateMark, Timeline};
+use crate::components::{Instant, Moment, Since, StateMark, Timeline};
 use crate::environment::environment;
 use crate::session::session;
 use crate::zone;
@@ -39,14 +39,14 @@ fn summary(spans: &[Span]) -> String {
 /// The latest changes of state, newest first.
 #[component]
 pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
-    // With the end of each: the beginning of the one after it.
+    // With the end of each: the beginning of the one after it. The newest one goes on, like the heading says.
     let changes = Memo::new(move |_| {
         detail.with(|d| {
-            let ends = std::iter::once(d.now).chain(d.changes.iter().map(|c| c.transition.at));
-            d.changes.iter().cloned().zip(ends).collect::<Vec<(Change, Timestamp)>>()
+            let ends = std::iter::once(None).chain(d.changes.iter().map(|c| Some(c.transition.at)));
+            d.changes.iter().cloned().zip(ends).collect::<Vec<(Change, Option<Timestamp>)>>()
         })
     });
-    let one = |(change, end): (Change, Timestamp)| {
+    let one = |(change, end): (Change, Option<Timestamp>)| {
         let Transition { to, at, decided_at, .. } = change.transition;
         let confirmed = (decided_at > at && matches!(to, State::Down | State::Unreachable | State::Degraded)).then_some(decided_at);
         let cause = change.cause_words();
@@ -54,7 +54,11 @@ pub fn Changes(detail: RwSignal<MonitorDetail>) -> impl IntoView {
             <li>
                 <StateMark state=to/>
                 <span>
-                    {to.word()} " for " {words::duration(end.since(at))}
+                    {to.word()} " for "
+                    {match end {
+                        Some(end) => words::duration(end.since(at)).into_any(),
+                        None => view! { <Since at/> }.into_any(),
+                    }}
                     <small>
                         {cause}
                         {(cause.is_some() && confirmed.is_some()).then_some(", ")}

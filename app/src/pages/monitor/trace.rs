@@ -1,5 +1,7 @@
 //! "Test now": runs what is in the form once, before it is saved, and shows everything that happened.
 
+use std::time::Duration;
+
 use domain::check::{Hop, Trace};
 use domain::time::DAY_MS;
 use domain::words;
@@ -16,7 +18,7 @@ use crate::components::{Icon, StatePill, Submission, Symbol};
 /// The button and what it found.
 #[component]
 pub fn TestNow(editing: String) -> impl IntoView {
-    let action = Submission::new(TestMonitor::PATH);
+    let action = Submission::of_page(TestMonitor::PATH);
     let button = NodeRef::<html::Button>::new();
     let editing = StoredValue::new(editing);
     let on_click = move |_| {
@@ -28,26 +30,43 @@ pub fn TestNow(editing: String) -> impl IntoView {
         }
     };
     let (trace, refused) = (action.answer::<Trace>(), action.error());
+    let pending = action.pending();
+    let word = move || if pending.get() { "Testing…" } else { "Test now" };
     view! {
-        <div class="stack" aria-live="polite">
+        <div class="stack">
             <div class="form-actions">
                 <button
                     type="button"
                     class="button needs-wasm"
                     node_ref=button
-                    aria-busy=move || action.pending().get().then_some("true")
+                    aria-busy=move || pending.get().then_some("true")
                     on:click=on_click
                 >
                     <Icon symbol=Symbol::Bolt/>
-                    "Test now"
+                    {word}
                 </button>
+                {move || pending.get().then(|| view! { <Elapsed/> })}
             </div>
-            <div class="stack" data-stale=move || action.pending().get().then_some("true")>
+            <div class="stack" aria-live="polite" data-stale=move || pending.get().then_some("true")>
+                <p class="visually-hidden">{move || pending.get().then_some("Testing…")}</p>
                 {move || trace.get().map(|trace| view! { <TraceView trace/> })}
                 {move || refused.get().map(|error| view! { <Refused error/> })}
             </div>
         </div>
     }
+}
+
+/// Whole seconds since it appeared. Not announced: what is found is.
+#[component]
+fn Elapsed() -> impl IntoView {
+    let seconds = RwSignal::new(0u32);
+    let clock = set_interval_with_handle(move || seconds.update(|seconds| *seconds = seconds.saturating_add(1)), Duration::from_secs(1));
+    on_cleanup(move || {
+        if let Ok(clock) = clock {
+            clock.clear();
+        }
+    });
+    view! { <span class="muted num" aria-hidden="true">{move || format!("{} s", seconds.get())}</span> }
 }
 
 #[component]

@@ -10,7 +10,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::List;
-use crate::components::{Icon, Symbol};
+use crate::components::passed_over::{read, strangers};
+use crate::components::{Icon, PassedOver, Symbol};
 use crate::later::Later;
 use crate::live::live;
 
@@ -27,6 +28,8 @@ pub struct ListAddress {
     pub sort: String,
     /// `page`, from 0; written from 1.
     pub page: u32,
+    /// What the address asks for that there is not.
+    pub passed_over: Vec<String>,
 }
 
 impl ListAddress {
@@ -36,8 +39,13 @@ impl ListAddress {
         Memo::new(move |_| {
             query.with(|q| {
                 let text = |name: &str| q.get(name).unwrap_or_default();
-                let page = text("page").parse::<u32>().unwrap_or(1).saturating_sub(1);
-                Self { search: text("q"), state: text("state"), tag: text("tag"), sort: text("sort"), page }
+                let mut passed_over = Vec::new();
+                let number = |text: &str| text.parse::<u32>().ok().filter(|page| *page > 0);
+                let state = read(q, ("state", "state"), State::from_name, "all states", &mut passed_over).map_or("", State::name);
+                let sort = read(q, ("sort", "order"), Sort::from_name, "what is broken first", &mut passed_over).map_or("", Sort::name);
+                let page = read(q, ("page", "page"), number, "the first one", &mut passed_over).unwrap_or(1) - 1;
+                strangers(q, &["q", "state", "tag", "sort", "page"], &mut passed_over);
+                Self { search: text("q"), state: state.to_owned(), tag: text("tag"), sort: sort.to_owned(), page, passed_over }
             })
         })
     }
@@ -84,6 +92,13 @@ pub fn escape(text: &str) -> String {
 #[component]
 pub fn Filters() -> impl IntoView {
     let List { page, address } = expect_context();
+    let said = Memo::new(move |_| {
+        let (mut said, tag) = address.with(|a| (a.passed_over.clone(), a.tag.clone()));
+        if !tag.is_empty() && !page.with(|p| p.tags.iter().any(|(there, _)| *there == tag)) {
+            said.push(format!("No monitor has the tag “{tag}”."));
+        }
+        said
+    });
     let live = live();
     let count = move |state: Option<State>| {
         let totals = live.totals.get().unwrap_or_else(|| page.with(|p| p.totals.clone()));
@@ -96,6 +111,7 @@ pub fn Filters() -> impl IntoView {
         view! { <a href=href aria-current=here>{word}<span class="count">{move || words::grouped(u64::from(count(state)))}</span></a> }
     };
     view! {
+        <PassedOver said/>
         <div class="toolbar">
             <nav class="segmented" aria-label="By state">
                 {link("All", None)}

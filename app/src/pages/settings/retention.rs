@@ -41,7 +41,10 @@ fn Choice(view: RetentionView) -> impl IntoView {
     };
     let takes = move || {
         let [raw, hour, day] = typed.get();
-        let Ok(choice) = RetentionChoice::read([&raw, &hour, &day], most) else { return String::new() };
+        let choice = match RetentionChoice::read([&raw, &hour, &day], most) {
+            Ok(choice) => choice,
+            Err(error) => return error.fields.into_iter().map(|wrong| wrong.message).next().unwrap_or_default(),
+        };
         let hundredths = footprint.check_hundredths();
         format!(
             "Takes about {} once it is that old: {} checks a day at {}.{} bytes each, and summaries.",

@@ -49,8 +49,10 @@ pub use settings::{DnsSettings, Transport};
 
 #[cfg(feature = "ssr")]
 mod settings {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use crate::kind::Reader;
-    use crate::kind::address::{Address, parse_address};
+    use crate::kind::address::{Address, cut, parse_address};
 
     /// How a name server is asked.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,16 +93,61 @@ mod settings {
                 _ => Transport::Udp,
             };
             let port = if transport == Transport::Tls { 853 } else { 53 };
+            let record = r.choice("record");
+            let expected = r.lines("expected", 50);
+            if let Some(message) = expected.iter().find_map(|line| unlike(record, line).err()) {
+                r.refuse("expected", message);
+            }
             Some(Self {
-                record: r.choice("record").to_owned(),
+                record: record.to_owned(),
                 resolver: r.optional("resolver", |text| parse_address(text, Some(port))),
-                expected: r.lines("expected", 50),
+                expected,
                 rcode: r.choice("rcode").to_owned(),
                 transport,
                 server_name: r.host_or_none("server_name"),
                 query: query?,
             })
         }
+    }
+
+    /// Whether a line can be a record of a type, as dig prints them: what can never come would only ever fail. A line that begins with
+    /// `~` is a part of one, and texts are anything.
+    fn unlike(record: &str, line: &str) -> Result<(), String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let numbers = |words: &[&str]| words.iter().all(|word| word.parse::<u32>().is_ok());
+        let (fits, like) = match (record, words.as_slice()) {
+            _ if line.starts_with('~') => return Ok(()),
+            ("A", [word]) => (word.parse::<Ipv4Addr>().is_ok(), "93.184.216.34"),
+            ("A", _) => (false, "93.184.216.34"),
+            ("AAAA", [word]) => (word.parse::<Ipv6Addr>().is_ok(), "2606:2800:220:1::1"),
+            ("AAAA", _) => (false, "2606:2800:220:1::1"),
+            ("CNAME" | "NS", words) => (matches!(words, [host] if name(host).is_ok()), "ns1.example.com."),
+            ("MX", words) => {
+                (matches!(words, [first @ .., host] if first.len() == 1 && numbers(first) && is_target(host)), "10 mail.example.com.")
+            }
+            ("SRV", words) => {
+                (matches!(words, [first @ .., host] if first.len() == 3 && numbers(first) && is_target(host)), "10 5 5060 sip.example.com.")
+            }
+            ("SOA", words) => {
+                (words.len() == 7 && words.get(2..).is_some_and(numbers), "ns1.example.com. admin.example.com. 1 7200 3600 1209600 300")
+            }
+            ("CAA", words) => (words.len() >= 3 && words.get(..1).is_some_and(numbers), "0 issue \"letsencrypt.org\""),
+            _ => return Ok(()),
+        };
+        let shown = cut(line);
+        if fits {
+            Ok(())
+        } else {
+            Err(format!(
+                "“{shown}” is not {} {record} record. One looks like {like}",
+                if record.starts_with(['A', 'M', 'N', 'S']) { "an" } else { "a" }
+            ))
+        }
+    }
+
+    /// The host that a record leads to; `.` says that there is none (RFC 2782, 7505).
+    fn is_target(host: &str) -> bool {
+        host == "." || name(host).is_ok()
     }
 
     /// Any name that can be asked for, also `_sip._tcp.example.com`.
@@ -114,5 +161,41 @@ mod settings {
             return Err("This is not a name that can be looked up. It looks like example.com or _sip._tcp.example.com.".into());
         }
         Ok(name)
+    }
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_expected_record_is_one_of_its_type() {
+            for (record, line) in [
+                ("A", "93.184.216.34"),
+                ("AAAA", "2606:2800:220:1::1"),
+                ("CNAME", "www.example.com."),
+                ("NS", "ns1.example.com"),
+                ("MX", "10 mail.example.com."),
+                ("MX", "0 ."),
+                ("SRV", "10 5 5060 sip.example.com."),
+                ("SOA", "ns1.example.com. admin.example.com. 1 7200 3600 1209600 300"),
+                ("CAA", "0 issue \"letsencrypt.org\""),
+                ("TXT", "v=spf1 -all"),
+                ("A", "~93.184"),
+            ] {
+                assert_eq!(unlike(record, line), Ok(()), "{record} {line}");
+            }
+            for (record, line) in [
+                ("A", "not-an-ip"),
+                ("A", "::1"),
+                ("A", "1.2.3.4 5.6.7.8"),
+                ("AAAA", "93.184.216.34"),
+                ("CNAME", "two words"),
+                ("MX", "mail.example.com"),
+                ("SRV", "10 sip.example.com"),
+                ("CAA", "letsencrypt.org"),
+            ] {
+                let message = unlike(record, line).expect_err(line);
+                assert!(message.contains(line) && message.contains(record), "{message}");
+            }
+        }
     }
 }

@@ -39,13 +39,37 @@ mod settings {
             if members.as_ref().is_some_and(Vec::is_empty) {
                 r.refuse("members", "Choose at least one monitor.");
             }
-            let most = members.as_ref().map_or(1, Vec::len);
-            let least = match r.choice("rule") {
-                "any" => Some(1),
-                "some" => Some(r.number("least", 1, 1..=u32::try_from(most.max(1)).unwrap_or(u32::MAX))),
+            let least = match (r.choice("rule"), members.as_ref().map_or(0, Vec::len)) {
+                ("any", _) => Some(1),
+                // While it is not known which members it has, any number of them may be.
+                ("some", 0) => Some(r.number("least", 1, 1..=u32::try_from(MEMBERS_MAX).unwrap_or(u32::MAX))),
+                ("some", members) => Some(r.or("least", 1, |text| least(text, members))),
                 _ => None,
             };
             Some(Self { members: members?, least })
+        }
+    }
+
+    /// How many members have to be up: one at least, and all of them at most.
+    fn least(text: &str, most: usize) -> Result<u32, String> {
+        let wanted = text.parse::<u32>().ok().filter(|n| *n > 0);
+        match wanted {
+            Some(n) if usize::try_from(n).is_ok_and(|n| n <= most) => Ok(n),
+            _ if most == 1 => Err("It has one member: choose 1, or add members.".into()),
+            _ => Err(format!("It has {most} members: choose a whole number from 1 to {most}.")),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_number_of_members_is_named_for_what_it_is() {
+            assert_eq!((least("3", 3), least("1", 1)), (Ok(3), Ok(1)));
+            assert_eq!(least("2", 1), Err("It has one member: choose 1, or add members.".into()));
+            assert_eq!(least("4", 3), Err("It has 3 members: choose a whole number from 1 to 3.".into()));
+            assert!(least("0", 3).is_err() && least("many", 3).is_err());
         }
     }
 }

@@ -50,12 +50,12 @@ impl WindowDraft {
     fn repeat(&self, errors: &mut FieldErrors) -> Option<Repeat> {
         let time = |errors: &mut FieldErrors| {
             let time = self.time.parse::<TimeOfDay>();
-            errors.take("time", time.map_err(|_| "Write a time of day: 02:00."))
+            errors.take("time", time.map_err(|_| "Choose a time of day: 02:00."))
         };
         match self.repeat.trim() {
             "" | "once" => {
                 let start = self.start.parse::<LocalTime>();
-                errors.take("start", start.map_err(|_| "Write a date and a time: 2026-11-30T02:00.")).map(Repeat::Once)
+                errors.take("start", start.map_err(|_| "Choose a date that there is, and a time: 2026-11-30 02:00.")).map(Repeat::Once)
             }
             "daily" => time(errors).map(Repeat::Daily),
             "weekly" => {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Occurrence, WindowDraft};
+use crate::error::AppError;
 use crate::id::WindowId;
 
 /// How a window stands.
@@ -81,4 +82,6 @@ pub struct WindowForm {
     pub draft: WindowDraft,
     /// What that means, when somebody asked for it and it is valid.
     pub preview: Option<Preview>,
+    /// Why it means nothing, when somebody asked.
+    pub wrong: Option<AppError>,
 }

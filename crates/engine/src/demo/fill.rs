@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use domain::account::NAME_MAX;
+use domain::alert::Rule;
+use domain::kind::{Kind, Values};
+use domain::maintenance::{Window, WindowDraft};
 use domain::monitor::{Monitor, MonitorDraft};
 use domain::time::{DAY_MS, HOUR_MS};
-use domain::{AccountId, AppError, Code, MonitorId, SpaceId, Timestamp};
+use domain::{AccountId, AppError, Code, MonitorId, RuleId, SpaceId, Timestamp, WindowId};
 use store::{Account, Store};
 
 use super::Shape;
+use super::behind::{Group, group, parents};
 use super::model::Service;
+use super::servers::certificate;
 use super::year::{Writer, write_year};
 use crate::secret;
-use crate::service::unavailable;
+use crate::service::{give_token, unavailable};
 
 /// Who may look at a filled directory.
 pub struct Filled {
@@ -41,29 +46,34 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         seen_at: None,
     };
     let space = SpaceId::new(made_at, secret::bits());
-    store
-        .accounts()
-        .create(
-            &account,
-            Some((space, "Acme Platform", &domain::alert::Rule::first(domain::RuleId::new(made_at, secret::bits()), space))),
-            true,
-        )
-        .await
-        .map_err(unavailable)?;
-    if shape.target.is_none() {
+    let rule = Rule::first(RuleId::new(made_at, secret::bits()), space);
+    store.accounts().create(&account, Some((space, "Acme Platform", &rule)), true).await.map_err(unavailable)?;
+    let own = shape.target.is_none();
+    let mut made = Made { space, at: made_at, certificate: String::new(), ids: Vec::new() };
+    if own {
+        let (certificate, key) = certificate(now).map_err(|error| {
+            AppError::new(Code::Internal, format!("The certificate of the demo's own server could not be made: {error}."))
+        })?;
+        let fact = serde_json::to_string(&(&certificate, key)).unwrap_or_default();
+        store.set_fact(super::CERTIFICATE, &fact).await.map_err(unavailable)?;
         store.set_fact(super::FACT, "1").await.map_err(unavailable)?;
+        made.certificate = certificate;
     }
 
+    let worked_on = last_work(now);
     let mut writer = Writer::new(store);
     for number in 0..shape.monitors {
-        let mut service = Service::new(number, now);
+        let mut service = if own { Service::new(number, now) } else { Service::web(number, now) };
         if let Some(seconds) = shape.interval_seconds {
             service.interval_seconds = seconds;
         }
         if let Some(port) = shape.target {
-            (service.host, service.path, service.paused) = (format!("127.0.0.1:{port}"), "/", false);
+            (service.fields, service.paused) = (vec![("url", format!("http://127.0.0.1:{port}/"))], false);
         }
-        let monitor = monitor(&service, space, made_at)?;
+        if own && WORKED_ON.contains(&number) {
+            service.maintained(worked_on.0, worked_on.1);
+        }
+        let monitor = made.monitor(&service)?;
         store.space(space).monitors().create(std::slice::from_ref(&monitor)).await.map_err(unavailable)?;
         write_year(&mut writer, &service, &monitor, now, i64::from(shape.raw_days)).await?;
         if (number + 1) % 50 == 0 {
@@ -71,16 +81,103 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         }
     }
     writer.finish(now).await?;
+    if own {
+        for window in made.windows(now)? {
+            store.space(space).windows().put(&window).await.map_err(unavailable)?;
+        }
+    }
     Ok(filled)
 }
 
-fn monitor(service: &Service, space: SpaceId, created_at: Timestamp) -> Result<Monitor, AppError> {
-    let draft = MonitorDraft {
-        name: service.name.clone(),
-        interval: service.interval_seconds.to_string(),
-        tags: service.tags.clone(),
-        ..MonitorDraft::http(format!("http://{}{}", service.host, service.path))
-    };
-    let id = MonitorId::new(created_at.plus(Duration::from_millis(u64::from(service.number))), secret::bits());
-    Ok(Monitor { id, space, spec: draft.validate()?, enabled: !service.paused, updated_at: created_at })
+/// The monitors that somebody worked on lately: the database of orders, and who needs it.
+const WORKED_ON: [u32; 3] = [4, 6, 56];
+
+/// When that was: three nights ago.
+fn last_work(now: Timestamp) -> (Timestamp, Timestamp) {
+    let from = now.floor(DAY_MS).as_millis() - 3 * DAY_MS + 2 * HOUR_MS;
+    (Timestamp::from_millis(from), Timestamp::from_millis(from + HOUR_MS))
+}
+
+/// What was made so far.
+struct Made {
+    space: SpaceId,
+    at: Timestamp,
+    /// Of the demo's own server.
+    certificate: String,
+    /// By number.
+    ids: Vec<MonitorId>,
+}
+
+impl Made {
+    fn monitor(&mut self, service: &Service) -> Result<Monitor, AppError> {
+        let mut settings: Values = service.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        match service.kind {
+            Kind::Tls => drop(settings.insert("ca".into(), self.certificate.clone())),
+            Kind::Heartbeat => drop(settings.insert("period_ms".into(), format!("{} s", service.interval_seconds))),
+            Kind::Group => settings.extend(group(service.number).map(|group| self.members(group)).into_iter().flatten()),
+            _ => {}
+        }
+        let draft = MonitorDraft {
+            kind: service.kind.name().into(),
+            name: service.name.clone(),
+            interval: service.interval_seconds.to_string(),
+            depends_on: self.named(parents(service.number)),
+            tags: service.tags.clone(),
+            settings,
+            ..MonitorDraft::default()
+        };
+        let id = MonitorId::new(self.at.plus(Duration::from_millis(u64::from(service.number))), secret::bits());
+        self.ids.push(id);
+        let mut spec = draft.validate()?;
+        give_token(&mut spec);
+        Ok(Monitor { id, space: self.space, spec, enabled: !service.paused, updated_at: self.at })
+    }
+
+    fn members(&self, group: &Group) -> Vec<(String, String)> {
+        let rule = match group.2 {
+            Some(least) => vec![("rule".to_owned(), "some".to_owned()), ("least".to_owned(), least.to_string())],
+            None => vec![("rule".to_owned(), "all".to_owned())],
+        };
+        rule.into_iter().chain([("members".to_owned(), self.named(group.1))]).collect()
+    }
+
+    /// Ids of numbers that were made already.
+    fn named(&self, numbers: &[u32]) -> String {
+        let ids = numbers.iter().filter_map(|number| self.ids.get(usize::try_from(*number).ok()?));
+        ids.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Work that was done, and work that is planned.
+    fn windows(&self, now: Timestamp) -> Result<[Window; 2], AppError> {
+        let start = |at: Timestamp| at.to_rfc3339().chars().take(16).collect();
+        let (done, next) = (last_work(now).0, Timestamp::from_millis(now.floor(DAY_MS).as_millis() + 2 * DAY_MS + 22 * HOUR_MS));
+        let once = |name: &str, at: Timestamp, length: &str| WindowDraft {
+            name: name.into(),
+            start: start(at),
+            duration: length.into(),
+            enabled: "on".into(),
+            ..WindowDraft::default()
+        };
+        let past = WindowDraft {
+            covers: "chosen".into(),
+            monitors: self.named(&WORKED_ON),
+            ..once("Upgrade of the orders database", done, "1 h")
+        };
+        let coming = WindowDraft { covers: "tags".into(), tags: "logistics".into(), ..once("New switches in the warehouse", next, "2 h") };
+        let window = |draft: WindowDraft, made_at: Timestamp| {
+            let spec = draft.validate(made_at)?;
+            Ok(Window {
+                id: WindowId::new(made_at, secret::bits()),
+                space: self.space,
+                spec,
+                started_at: None,
+                ended_at: None,
+                updated_at: made_at,
+            })
+        };
+        Ok([
+            window(past, Timestamp::from_millis(done.as_millis() - DAY_MS))?,
+            window(coming, Timestamp::from_millis(now.as_millis() - HOUR_MS))?,
+        ])
+    }
 }

@@ -3,7 +3,10 @@
 
 use domain::Timestamp;
 use domain::check::{Failure, Reason};
+use domain::kind::Kind;
 use domain::time::{DAY_MS, HOUR_MS};
+
+use super::behind;
 
 /// Monitors of the demo.
 pub(super) const MONITORS: u32 = 1_000;
@@ -69,9 +72,12 @@ impl Chance {
 /// An invented service.
 pub(super) struct Service {
     pub number: u32,
+    pub kind: Kind,
     pub name: String,
+    /// What messages name it by.
     pub host: String,
-    pub path: &'static str,
+    /// The fields of its kind.
+    pub fields: Vec<(&'static str, String)>,
     pub tags: String,
     pub interval_seconds: u32,
     pub paused: bool,
@@ -79,6 +85,8 @@ pub(super) struct Service {
     base_us: f64,
     /// When it was down: in order, never touching.
     pub outages: Vec<Outage>,
+    /// When somebody worked on it.
+    pub maintenance: Option<(Timestamp, Timestamp)>,
 }
 
 /// A time in which a service is down.
@@ -89,8 +97,35 @@ pub(super) struct Outage {
 }
 
 impl Service {
-    /// The n-th service, with a year of outages before `now`.
+    /// The n-th of all, with a year of outages before `now`.
     pub fn new(number: u32, now: Timestamp) -> Self {
+        let web = Self::web(number, now);
+        let Some(other) = behind::other(number) else { return web };
+        let interval_ms = i64::from(other.interval_seconds) * 1_000;
+        let mut chance = Chance::new(u64::from(number) ^ 0xbe41);
+        let mut found = match (other.kind, behind::group(number)) {
+            (_, Some(group)) => group_outages(group, now),
+            // A registration and a certificate do not come and go.
+            (Kind::Domain | Kind::Tls, _) => Vec::new(),
+            _ => outages(&mut chance, number, now, interval_ms),
+        };
+        found.iter_mut().for_each(|outage| outage.reason = behind::reason(other.kind, outage.reason));
+        Self {
+            kind: other.kind,
+            name: other.name,
+            host: other.host,
+            fields: other.fields,
+            tags: format!("production, {}", TEAMS.get(usize::try_from(number % 5 + 1).unwrap_or(0)).copied().unwrap_or("core")),
+            interval_seconds: other.interval_seconds,
+            paused: false,
+            base_us: other.base_us,
+            outages: found,
+            ..web
+        }
+    }
+
+    /// The n-th web service.
+    pub fn web(number: u32, now: Timestamp) -> Self {
         let mut chance = Chance::new(u64::from(number) ^ 0x1009);
         let pick = |n: u32, by: u32| usize::try_from(number / by % n).unwrap_or(0);
         let product = PRODUCTS.get(pick(25, 1)).copied().unwrap_or("Service");
@@ -110,15 +145,23 @@ impl Service {
         let outages = outages(&mut chance, number, now, i64::from(interval_seconds) * 1_000);
         Self {
             number,
+            kind: Kind::Http,
             name: format!("{product} {part}{place}"),
+            fields: vec![("url", format!("http://{host}{}", if part == "API" { "/health" } else { "/" }))],
             host,
-            path: if part == "API" { "/health" } else { "/" },
+            maintenance: None,
             tags: format!("{environment}, {team}"),
             interval_seconds,
             paused,
             base_us,
             outages,
         }
+    }
+
+    /// Somebody works on it in a time; nothing is wrong with it meanwhile.
+    pub fn maintained(&mut self, from: Timestamp, to: Timestamp) {
+        self.outages.retain(|outage| outage.to < from || outage.from > to);
+        self.maintenance = Some((from, to));
     }
 
     /// Why it is down at an instant.
@@ -134,6 +177,9 @@ impl Service {
             Reason::Timeout => (format!("{host} did not answer within 10 s. Raise the timeout or check the host."), None),
             Reason::Refused => (format!("{host} refused the connection. Check that the service runs and listens on this port."), None),
             Reason::Dns => (format!("The name {host} does not exist. Check its spelling and its DNS records."), None),
+            Reason::Late => ("No signal came in time. Look at the job, and whether it reaches this address.".to_owned(), None),
+            Reason::NotServing => (format!("{host} does not serve: it is starting up."), None),
+            Reason::Members => ("Not enough of its members are up.".to_owned(), None),
             _ => (format!("{host} answered 503, and 200-299 is expected."), Some(503)),
         };
         (Failure { reason, message }, status)
@@ -150,6 +196,25 @@ impl Service {
         // Truncation is all that is wanted here; a latency is far below the largest number.
         u32::try_from(std::time::Duration::from_secs_f64(us / 1e6).as_micros()).unwrap_or(u32::MAX)
     }
+}
+
+/// A group is down while too few of its members are up.
+fn group_outages(group: &behind::Group, now: Timestamp) -> Vec<Outage> {
+    let members: Vec<Service> = group.1.iter().map(|number| Service::new(*number, now)).collect();
+    let least = group.2.map_or(members.len(), |least| usize::try_from(least).unwrap_or(1));
+    let mut edges: Vec<Timestamp> = members.iter().flat_map(|member| member.outages.iter().flat_map(|o| [o.from, o.to])).collect();
+    edges.sort_unstable();
+    let mut out: Vec<Outage> = Vec::new();
+    for (from, to) in edges.iter().copied().zip(edges.iter().copied().skip(1)).filter(|(from, to)| from < to) {
+        if members.iter().filter(|member| member.down(from).is_none()).count() >= least {
+            continue;
+        }
+        match out.last_mut() {
+            Some(last) if last.to == from => last.to = to,
+            _ => out.push(Outage { from, to, reason: Reason::Members }),
+        }
+    }
+    out
 }
 
 fn outages(chance: &mut Chance, number: u32, now: Timestamp, interval_ms: i64) -> Vec<Outage> {

@@ -1,5 +1,5 @@
 //! The web server of a filled directory: it answers for every invented service, as fast and as broken as the model
-//! says, so that the checks of the demo are real checks.
+//! says, so that the checks of the demo are real checks. It is the registry of the invented domains too.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use domain::Timestamp;
+use domain::time::DAY_MS;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -19,20 +20,24 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{Chance, MONITORS, Service};
+use crate::engine::Engine;
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0))
 }
 
 /// Listens on the loopback interface while `shutdown` is not cancelled, if the directory was filled by the demo.
-pub async fn serve_target(store: &Store, shutdown: CancellationToken) -> Result<(), std::io::Error> {
+pub async fn serve_target(engine: &Engine, store: &Store, shutdown: CancellationToken) -> Result<(), std::io::Error> {
     if !matches!(store.fact(super::FACT).await, Ok(Some(_))) {
         return Ok(());
     }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, super::PORT)).await?;
+    let certificate = store.fact(super::CERTIFICATE).await.ok().flatten();
+    super::servers::listen(certificate.and_then(|fact| serde_json::from_str(&fact).ok()), &shutdown).await;
+    super::jobs::run(engine, &shutdown);
     let start = now();
-    let services: HashMap<String, Service> = (0..MONITORS).map(|n| Service::new(n, start)).map(|s| (s.host.clone(), s)).collect();
+    let services: HashMap<String, Service> = (0..MONITORS).map(|n| Service::web(n, start)).map(|s| (s.host.clone(), s)).collect();
     let services = Arc::new(services);
     tracing::info!(port = super::PORT, "the demo's own targets listen on the loopback interface");
     tokio::spawn(async move {
@@ -58,6 +63,9 @@ pub async fn serve_target(store: &Store, shutdown: CancellationToken) -> Result<
 async fn answer(services: Arc<HashMap<String, Service>>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
     let at = now();
+    if let Some(domain) = request.uri().path().strip_prefix("/rdap/domain/") {
+        return Ok(Response::new(Full::new(Bytes::from(registration(domain, at)))));
+    }
     let (status, body) = match services.get(host) {
         None => (StatusCode::NOT_FOUND, "There is no such service in the demo.\n".to_owned()),
         Some(service) => {
@@ -73,4 +81,17 @@ async fn answer(services: Arc<HashMap<String, Service>>, request: Request<Incomi
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// What a registry tells of a domain (RFC 9083): it ends within a year, each at a time of its own.
+fn registration(domain: &str, at: Timestamp) -> String {
+    let days = 40 + i64::try_from(domain.len()).unwrap_or(0) * 23 % 300;
+    let ends = Timestamp::from_millis(at.floor(DAY_MS).as_millis() + days * DAY_MS).to_rfc3339();
+    serde_json::json!({
+        "objectClassName": "domain",
+        "ldhName": domain,
+        "status": ["active"],
+        "events": [{"eventAction": "expiration", "eventDate": ends}],
+    })
+    .to_string()
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::bar::Bar;
 use domain::check::{Observation, Phases, Reason};
 use domain::flapping::Flapping;
+use domain::kind::Kind;
 use domain::live::{LastCheck, SPARK_LENGTH};
 use domain::machine::{Machine, Parts, Transition};
 use domain::monitor::Monitor;
@@ -20,6 +21,7 @@ use domain::{AppError, Timestamp};
 use store::packed::represent;
 use store::{Batch, Level, Rollup, StateRow, Store, Unsealed};
 
+use super::behind::{phases, status};
 use super::model::{Chance, Service};
 use crate::archive::SUMMARISED_TO;
 use crate::record::SEALED_TO;
@@ -145,9 +147,15 @@ impl Seen<'_> {
             let duration_us = self.service.latency_us(at, &mut self.chance);
             let (failure, status) = match self.service.down(at).map(|reason| self.service.failure(reason)) {
                 Some((failure, status)) => (Some(failure), status),
-                None => (None, Some(200)),
+                None => (None, status(self.service.kind)),
             };
-            let mut seen = Observation { at, duration_us, phases: phases(duration_us), status, failure, ..Observation::default() };
+            // Who ran into nothing has nothing to break down, like a job that never ended.
+            let phases = if failure.is_some() && self.service.kind != Kind::Http {
+                Phases::default()
+            } else {
+                phases(self.service.kind, duration_us)
+            };
+            let mut seen = Observation { at, duration_us, phases, status, failure, ..Observation::default() };
             represent(&mut seen);
             out.push(CheckView::from(seen));
             at = self.slots.after(at);
@@ -189,11 +197,17 @@ fn time_in_states(changes: &[(Timestamp, State)], from: Timestamp, to: Timestamp
 fn changes(service: &Service, created_at: Timestamp, now: Timestamp) -> Vec<(Timestamp, State, Timestamp)> {
     let interval = Duration::from_secs(u64::from(service.interval_seconds));
     let mut out = vec![(created_at.plus(Duration::from_secs(1)), State::Up, created_at.plus(Duration::from_secs(1)))];
+    // What reports by itself is believed at once.
+    let looked_again = if service.kind.is_active() { domain::schedule::retry_after(interval) } else { Duration::ZERO };
     for outage in service.outages.iter().filter(|outage| outage.from > created_at) {
-        out.push((outage.from, State::Down, outage.from.plus(domain::schedule::retry_after(interval))));
+        out.push((outage.from, State::Down, outage.from.plus(looked_again)));
         if outage.to < now {
             out.push((outage.to, State::Up, outage.to));
         }
+    }
+    if let Some((from, to)) = service.maintenance.filter(|(from, _)| *from > created_at) {
+        out.extend([(from, State::Maintenance, from), (to, State::Up, to)]);
+        out.sort_unstable_by_key(|(at, ..)| *at);
     }
     if service.paused {
         let paused_at = Timestamp::from_millis(now.as_millis() - DAY_MS / 4 - i64::from(service.number) * 60_000);
@@ -201,11 +215,6 @@ fn changes(service: &Service, created_at: Timestamp, now: Timestamp) -> Vec<(Tim
         out.push((paused_at, State::Paused, paused_at));
     }
     out
-}
-
-fn phases(total_us: u32) -> Phases {
-    let part = |thousandths: u32| Some(u32::try_from(u64::from(total_us) * u64::from(thousandths) / 1_000).unwrap_or(0));
-    Phases { dns_us: part(30), connect_us: part(90), tls_us: None, first_byte_us: part(820), download_us: part(60) }
 }
 
 /// A summary from a sample of what would have been seen.
@@ -222,7 +231,7 @@ fn sampled(service: &Service, changes: &[(Timestamp, State)], from: Timestamp, t
             Some(reason) => out.add_failures(reason, times),
             None => {
                 let us = service.latency_us(at, &mut chance);
-                out.add_successes(us, &phases(us), times);
+                out.add_successes(us, &phases(service.kind, us), times);
             }
         }
         at = at.plus(step);

@@ -31,7 +31,7 @@ pub(crate) fn totals(entries: &[Arc<Entry>], now: Timestamp) -> Totals {
             latencies.extend(standing.last.as_ref().filter(|l| l.error.is_none()).map(|l| l.duration_us));
         }
         if state == State::Down {
-            down.push((standing.since(), entry));
+            down.push((standing.since().0, entry));
         }
     }
     down.sort_by_key(|(since, entry)| (*since, entry.id));

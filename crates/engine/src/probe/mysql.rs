@@ -13,10 +13,11 @@ use mysql_common::proto::{MyDeserialize, MySerialize};
 use rustls::pki_types::ServerName;
 
 use super::run::{Check, Seen, Ways, connect};
+use super::stranger::unless_http;
 use super::talk::Talk;
 use super::words::failure;
 use super::{InvalidSettings, destination, judge_value, named, profile};
-use crate::net::{Alpn, Destination, TlsProfile};
+use crate::net::{Alpn, Destination, Stream, TlsProfile};
 
 const PACKET_BYTES: u32 = 16 * 1024 * 1024;
 const UTF8MB4: u8 = 45;
@@ -209,6 +210,45 @@ impl Mysql {
             }
         }
     }
+
+    /// Signs in, and asks what there is to ask.
+    async fn converse(&self, stream: Stream, ways: &Ways<'_>, seen: &mut Seen) -> Result<(), Failure> {
+        let mut packets = Packets { talk: Talk::new(&self.key, stream), sequence: 0 };
+        let first = packets.read(seen).await?;
+        // The answers of a server that lets nobody in have the form of an error.
+        if first.first() == Some(&0xff) {
+            return Err(self.refused(&first, "the connection"));
+        }
+        let Some(hello) = parsed::<HandshakePacket<'_>, _>((), &first).filter(|hello| hello.protocol_version() == 10) else {
+            return Err(packets.talk.strange("MySQL", &first));
+        };
+        // What was said so far is binary, and what follows may have secrets in it.
+        seen.answer.clear();
+        seen.fact("Version", || hello.server_version_str().into_owned());
+        let offered = hello.capabilities().contains(CapabilityFlags::CLIENT_SSL);
+        let tls = self.settings.security != Security::None && offered;
+        if self.settings.security == Security::Require && !offered {
+            return Err(failure(Reason::Tls, format!("{} does not offer TLS. Turn it on, or choose another encryption.", self.key)));
+        }
+        if tls {
+            packets.put(&SslRequest::new(self.capabilities() | CapabilityFlags::CLIENT_SSL, PACKET_BYTES, UTF8MB4)).await?;
+            let talk = packets.talk.secure(&self.upgrade.0, &self.upgrade.1, ways, seen).await?;
+            packets = Packets { talk, sequence: packets.sequence };
+        }
+        self.sign_in(&mut packets, &hello, tls, seen).await?;
+        seen.answer.clear();
+        if let Some(query) = &self.settings.query {
+            self.query(&mut packets, "SET SESSION TRANSACTION READ ONLY", seen).await?;
+            seen.answer.clear();
+            let value = self.query(&mut packets, query, seen).await?;
+            seen.answer.clear();
+            judge_value(&self.key, value.as_deref(), self.settings.expected.as_ref(), seen)?;
+        }
+        // COM_QUIT; whether it says goodbye does not matter.
+        packets.sequence = 0;
+        let _goodbye = packets.write(&[1]).await;
+        Ok(())
+    }
 }
 
 /// One round of a sign-in.
@@ -244,41 +284,8 @@ impl Check for Mysql {
     fn run<'a>(&'a self, ways: &'a Ways<'a>, seen: &'a mut Seen) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let stream = connect(&self.key, &self.to, ways, seen).await?;
-            let mut packets = Packets { talk: Talk::new(&self.key, stream), sequence: 0 };
-            let first = packets.read(seen).await?;
-            // The answers of a server that lets nobody in have the form of an error.
-            if first.first() == Some(&0xff) {
-                return Err(self.refused(&first, "the connection"));
-            }
-            let Some(hello) = parsed::<HandshakePacket<'_>, _>((), &first).filter(|hello| hello.protocol_version() == 10) else {
-                return Err(packets.talk.strange("MySQL", &first));
-            };
-            // What was said so far is binary, and what follows may have secrets in it.
-            seen.answer.clear();
-            seen.fact("Version", || hello.server_version_str().into_owned());
-            let offered = hello.capabilities().contains(CapabilityFlags::CLIENT_SSL);
-            let tls = self.settings.security != Security::None && offered;
-            if self.settings.security == Security::Require && !offered {
-                return Err(failure(Reason::Tls, format!("{} does not offer TLS. Turn it on, or choose another encryption.", self.key)));
-            }
-            if tls {
-                packets.put(&SslRequest::new(self.capabilities() | CapabilityFlags::CLIENT_SSL, PACKET_BYTES, UTF8MB4)).await?;
-                let talk = packets.talk.secure(&self.upgrade.0, &self.upgrade.1, ways, seen).await?;
-                packets = Packets { talk, sequence: packets.sequence };
-            }
-            self.sign_in(&mut packets, &hello, tls, seen).await?;
-            seen.answer.clear();
-            if let Some(query) = &self.settings.query {
-                self.query(&mut packets, "SET SESSION TRANSACTION READ ONLY", seen).await?;
-                seen.answer.clear();
-                let value = self.query(&mut packets, query, seen).await?;
-                seen.answer.clear();
-                judge_value(&self.key, value.as_deref(), self.settings.expected.as_ref(), seen)?;
-            }
-            // COM_QUIT; whether it says goodbye does not matter.
-            packets.sequence = 0;
-            let _goodbye = packets.write(&[1]).await;
-            Ok(())
+            let marks = stream.marks();
+            unless_http((&self.key, "MySQL"), &self.to, ways, &marks, self.converse(stream, ways, seen)).await
         }
         .boxed()
     }

@@ -17,6 +17,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, Error, NoTls, SimpleQueryMessage};
 
 use super::run::{Check, Seen, Ways, connect};
+use super::stranger::unless_http;
 use super::talk::Talk;
 use super::words::failure;
 use super::{InvalidSettings, destination, judge_value, named, profile};
@@ -66,6 +67,41 @@ impl Postgres {
         }
     }
 
+    /// Signs in, and asks what there is to ask.
+    async fn converse(&self, stream: Stream, ways: &Ways<'_>, seen: &mut Seen) -> Result<(), Failure> {
+        let stream = self.secured(stream, ways, seen).await?;
+        seen.answer.clear();
+        let bounded = Bounded { stream, left: ANSWER_BYTES };
+        let (client, mut connection) = self.config.connect_raw(bounded, NoTls).await.map_err(|error| self.refused(&error))?;
+        if let Some(version) = connection.parameter("server_version") {
+            let version = version.to_owned();
+            seen.fact("Version", || version);
+        }
+        let Some(query) = &self.settings.query else { return Ok(()) };
+        let asked = async {
+            let mut rows = std::pin::pin!(client.simple_query_raw(query).await?);
+            while let Some(message) = rows.next().await {
+                if let SimpleQueryMessage::Row(row) = message? {
+                    let first = if row.is_empty() { None } else { row.try_get(0)? };
+                    return Ok(Some(first.unwrap_or("NULL").to_owned()));
+                }
+            }
+            Ok::<_, Error>(None)
+        };
+        // The connection is polled together with the question, so that dropping this ends both.
+        let value = tokio::select! {
+            value = asked => value.map_err(|error| self.refused(&error))?,
+            ended = &mut connection => {
+                let cause = ended.err().map_or_else(
+                    || failure(Reason::Protocol, format!("{} closed the connection before it had answered. Check its log.", self.key)),
+                    |error| self.refused(&error),
+                );
+                return Err(cause);
+            }
+        };
+        judge_value(&self.key, value.as_deref(), self.settings.expected.as_ref(), seen)
+    }
+
     fn refused(&self, error: &Error) -> Failure {
         let name = &self.key;
         let Some(answer) = error.as_db_error() else {
@@ -101,37 +137,8 @@ impl Check for Postgres {
     fn run<'a>(&'a self, ways: &'a Ways<'a>, seen: &'a mut Seen) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let stream = connect(&self.key, &self.to, ways, seen).await?;
-            let stream = self.secured(stream, ways, seen).await?;
-            seen.answer.clear();
-            let bounded = Bounded { stream, left: ANSWER_BYTES };
-            let (client, mut connection) = self.config.connect_raw(bounded, NoTls).await.map_err(|error| self.refused(&error))?;
-            if let Some(version) = connection.parameter("server_version") {
-                let version = version.to_owned();
-                seen.fact("Version", || version);
-            }
-            let Some(query) = &self.settings.query else { return Ok(()) };
-            let asked = async {
-                let mut rows = std::pin::pin!(client.simple_query_raw(query).await?);
-                while let Some(message) = rows.next().await {
-                    if let SimpleQueryMessage::Row(row) = message? {
-                        let first = if row.is_empty() { None } else { row.try_get(0)? };
-                        return Ok(Some(first.unwrap_or("NULL").to_owned()));
-                    }
-                }
-                Ok::<_, Error>(None)
-            };
-            // The connection is polled together with the question, so that dropping this ends both.
-            let value = tokio::select! {
-                value = asked => value.map_err(|error| self.refused(&error))?,
-                ended = &mut connection => {
-                    let cause = ended.err().map_or_else(
-                        || failure(Reason::Protocol, format!("{} closed the connection before it had answered. Check its log.", self.key)),
-                        |error| self.refused(&error),
-                    );
-                    return Err(cause);
-                }
-            };
-            judge_value(&self.key, value.as_deref(), self.settings.expected.as_ref(), seen)
+            let marks = stream.marks();
+            unless_http((&self.key, "PostgreSQL"), &self.to, ways, &marks, self.converse(stream, ways, seen)).await
         }
         .boxed()
     }

@@ -102,7 +102,7 @@ pub(crate) fn unsecured(name: &str, error: &io::Error) -> Failure {
     let message = match error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
         Some(TlsError::InvalidCertificate(error)) => certificate(name, error),
         Some(TlsError::InvalidMessage(_)) => {
-            format!("{name} does not speak TLS on this port. Check the port, or use http://.")
+            format!("{name} does not speak TLS on this port. Check the port, and whether it wants a plain connection.")
         }
         Some(TlsError::AlertReceived(alert)) => {
             format!("{name} ended the TLS handshake ({}). Check the TLS set-up of the server.", alert.as_str().unwrap_or("unknown alert"))

@@ -32,6 +32,7 @@ impl Recorder {
         let entries = self.board.all();
         self.cover_those(entries, |recorder, entry| entry.standing().machine.is_offline() != recorder.is_offline(entry)).await;
         self.decide_doubted().await;
+        self.tell_network();
     }
 
     /// Tells the monitors that are meant what covers them, and has those checked that nothing covers any more.

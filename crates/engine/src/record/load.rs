@@ -28,14 +28,22 @@ pub(super) struct Loading<'a> {
     pub in_doubt: bool,
 }
 
+/// What loading a monitor found.
+pub(super) enum Loaded {
+    /// It was loaded already.
+    Before,
+    /// Its history was read. Slots of it were missed since an instant, if nobody watched.
+    Now { unwatched_since: Option<Timestamp> },
+}
+
 /// Loads a monitor, unless it is loaded; says whether it did. Transitions that a crash has cut off are added to the batch; in doubt,
 /// failures are counted and not confirmed.
-pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Batch) -> Result<bool, StoreError> {
+pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Batch) -> Result<Loaded, StoreError> {
     let Loading { store, marks, sealed_to, now, in_doubt } = parts;
     let (from, rolled_to, recorded_to) = {
         let standing = entry.standing();
         if standing.loaded {
-            return Ok(false);
+            return Ok(Loaded::Before);
         }
         (standing.memory_from(now), standing.rolled_to, standing.recorded_to)
     };
@@ -65,14 +73,15 @@ pub(super) async fn load(parts: Loading<'_>, entry: &Arc<Entry>, batch: &mut Bat
             batch.transitions.push((entry.id, change, check.failure.as_ref().or(check.warning.as_ref()).map(|f| f.reason.name())));
         }
     }
-    if let Some(missed) = missed_while_off(&plan, standing.last.as_ref().map(|l| l.at), now)
+    let missed = missed_while_off(&plan, standing.last.as_ref().map(|l| l.at), now);
+    if let Some(missed) = missed
         && let Some(change) = standing.miss(missed.0, missed.1, plan.monitor.spec.confirmation)
     {
         batch.transitions.push((entry.id, change, Some("not_running")));
     }
     standing.loaded = true;
     drop(standing);
-    Ok(true)
+    Ok(Loaded::Now { unwatched_since: missed.map(|(since, _)| since) })
 }
 
 /// The slots between the last check and now: the first of them, and how many.

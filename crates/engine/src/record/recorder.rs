@@ -18,10 +18,11 @@ use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::absence::Absence;
 use super::commit::DiskSpace;
 use super::doubt::{Doubts, cause};
 use super::incidents::{IncidentOrder, OpenIncidents};
-use super::load::{Loading, load};
+use super::load::{Loaded, Loading, load};
 use super::marks::Marks;
 use super::standing::Seen;
 use super::untold::Untold;
@@ -161,6 +162,8 @@ pub(crate) struct Recorder {
     pub(super) space: DiskSpace,
     /// The process is to end: what the database does not take is given up.
     pub(super) stop: CancellationToken,
+    /// Monitors that nobody watched while the process was off.
+    pub(super) absence: Absence,
     /// Monitors whose history is not in memory yet.
     unloaded: Vec<Arc<Entry>>,
     /// Monitors whose hours and rows are still to be looked at in this sweep.
@@ -248,6 +251,7 @@ impl Recorder {
             untold: Untold::default(),
             space: DiskSpace::new(disk_floor_bytes),
             stop: CancellationToken::new(),
+            absence: Absence::default(),
             unloaded,
             sweeping: Vec::new(),
             swept_at: Timestamp::default(),
@@ -465,8 +469,11 @@ impl Recorder {
             let in_doubt = self.is_guarded(entry) || !self.board.parents(entry).is_empty();
             let (store, marks, sealed_to, now) = (&self.store, &self.marks, self.sealed_to, self.clock.now());
             match load(Loading { store, marks, sealed_to, now, in_doubt }, entry, &mut self.batch).await {
-                Ok(false) => return,
-                Ok(true) => break,
+                Ok(Loaded::Before) => return,
+                Ok(Loaded::Now { unwatched_since }) => {
+                    self.absence.saw(entry.space, unwatched_since);
+                    break;
+                }
                 Err(error) => {
                     tracing::error!(monitor.id = %entry.id, error = %error, "the history of a monitor could not be read; trying again");
                     self.hub.set_notice("The database does not answer. Checks go on and wait to be recorded.");
@@ -490,6 +497,9 @@ impl Recorder {
             if self.batch.transitions.len() >= self.batch_size {
                 self.commit().await;
             }
+        }
+        if self.unloaded.is_empty() {
+            self.tell_absence();
         }
         self.decide_overdue().await;
         self.untold.tell(self.clock.elapsed());

@@ -309,37 +309,41 @@ impl Standing {
     }
 
     /// Since when the state to show holds, looking past the times in which nobody watched: an outage that was there before
-    /// and after a restart is one outage.
-    pub fn since(&self) -> Timestamp {
+    /// and after a restart is one outage. Answers also for how many milliseconds of it nobody watched.
+    pub fn since(&self) -> (Timestamp, u64) {
         let state = self.machine.state();
         let mut since = self.machine.since();
+        let mut unwatched_ms = 0;
         if matches!(state, State::Pending | State::Unknown | State::Paused) {
-            return since;
+            return (since, unwatched_ms);
         }
         let newest = since;
         let mut earlier = self.changes.iter().rev().chain(std::iter::once(&self.before)).filter(|(at, _)| *at < newest).copied();
-        while let (Some((_, State::Unknown)), Some((at, before))) = (earlier.next(), earlier.next())
+        while let (Some((lost, State::Unknown)), Some((at, before))) = (earlier.next(), earlier.next())
             && before == state
         {
+            unwatched_ms += u64::try_from(since.as_millis() - lost.as_millis()).unwrap_or(0);
             since = at;
         }
-        since
+        (since, unwatched_ms)
     }
 
-    /// What a browser is told.
+    /// What a browser is told; of the runs of jobs, nothing is known here.
     pub fn live(&self, id: MonitorId, now: Timestamp, next_at: Option<Timestamp>, checking: bool) -> MonitorLive {
         let day = self.loaded.then(|| self.day(now));
-        let (state, since) = (self.machine.state(), self.since());
+        let (state, (since, unwatched_ms)) = (self.machine.state(), self.since());
         let drawn_from = if state == State::Pending { since } else { self.marked_to };
         MonitorLive {
             id,
             state,
             since,
+            unwatched_ms,
             confirmed_at: self.machine.decided_at().filter(|_| state == State::Down && since == self.machine.settled_since()),
             flapping: self.flapping.since().is_some(),
             last: self.last.clone(),
             next_at: next_at.filter(|_| self.machine.settled() != State::Paused),
             checking,
+            running_since: None,
             uptime_24h: day.and_then(|d| d.uptime()),
             coverage_24h: day.and_then(|d| d.coverage()),
             bar: self.bar.text(state, drawn_from, now),
@@ -431,16 +435,16 @@ mod tests {
         let mut standing = Standing::fresh(at(0));
         check(&mut standing, 1_000, true);
         check(&mut standing, 2_000, true);
-        for restart in [60_000, 600_000] {
+        for (restart, unwatched_ms) in [(60_000, 10_000), (600_000, 20_000)] {
             standing.miss(at(restart), 1, RULE);
-            assert_eq!((standing.machine.state(), standing.since()), (State::Unknown, at(restart)));
+            assert_eq!((standing.machine.state(), standing.since()), (State::Unknown, (at(restart), 0)));
             check(&mut standing, restart + 10_000, true);
             check(&mut standing, restart + 11_000, true);
-            assert_eq!((standing.machine.state(), standing.since()), (State::Down, at(1_000)));
+            assert_eq!((standing.machine.state(), standing.since()), (State::Down, (at(1_000), unwatched_ms)));
         }
         standing.miss(at(700_000), 1, RULE);
         check(&mut standing, 800_000, false);
-        assert_eq!((standing.machine.state(), standing.since()), (State::Up, at(800_000)));
+        assert_eq!((standing.machine.state(), standing.since()), (State::Up, (at(800_000), 0)));
     }
 
     #[test]

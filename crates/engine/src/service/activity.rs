@@ -23,30 +23,25 @@ pub(crate) struct Deed<'a> {
     pub what: &'a str,
     /// Where to look at it; empty when it is gone.
     pub link: String,
-    pub detail: String,
 }
 
 impl<'a> Deed<'a> {
     pub fn new(area: Area, did: &'a str, what: &'a str) -> Self {
-        Self { area, did, what, link: String::new(), detail: String::new() }
+        Self { area, did, what, link: String::new() }
     }
 
     pub fn at(self, link: String) -> Self {
         Self { link, ..self }
-    }
-
-    pub fn saying(self, detail: String) -> Self {
-        Self { detail, ..self }
     }
 }
 
 impl Inner {
     /// Keeps what somebody did. What they did is done already: an error here is told to the log and not to them.
     pub async fn log(&self, actor: &Actor, deed: Deed<'_>) {
-        let Deed { area, did, what, link, detail } = deed;
+        let Deed { area, did, what, link } = deed;
         let who = if actor.name.is_empty() { "operator" } else { &actor.name };
         let (did, what) = (did.to_owned(), what.to_owned());
-        let activity = Activity { at: self.clock.now(), who: who.to_owned(), area, did, what, link, detail };
+        let activity = Activity { at: self.clock.now(), who: who.to_owned(), area, did, what, link, detail: String::new() };
         if let Err(error) = self.store.space(actor.space).activities().add(&activity).await {
             tracing::error!(error = %error, did = activity.did, what = activity.what, "what somebody did could not be logged");
         }

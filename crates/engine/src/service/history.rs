@@ -196,6 +196,7 @@ pub(super) fn point(at: Timestamp, piece: &Rollup) -> SeriesPoint {
         at,
         checks: piece.checks,
         failures: piece.failures,
+        measured: u32::try_from(piece.histogram.count()).unwrap_or(u32::MAX),
         p50_us: piece.histogram.quantile_us(500),
         p95_us: piece.histogram.quantile_us(950),
         phases: piece.mean_phases(),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::account::Role;
-use domain::maintenance::{Calendar, Covers, PREVIEWED, Preview, Window, WindowDraft, WindowForm, WindowSpec, WindowState, WindowView};
+use domain::error::FieldErrors;
+use domain::maintenance::{Calendar, Covers, PREVIEWED, Preview, Window, WindowDraft, WindowForm, WindowState, WindowView};
 use domain::{AppError, Code, MonitorId, Timestamp, WindowId, words};
 use tokio::sync::oneshot;
 
@@ -65,16 +66,36 @@ impl Maintenance<'_> {
     pub fn form(&self, actor: &Actor, id: Option<WindowId>, typed: Option<WindowDraft>) -> Result<WindowForm, AppError> {
         let saved = id.map(|id| self.planned(actor, id)).transpose()?.map(|planned| planned.window.draft());
         let mut draft = typed.or(saved).unwrap_or_default();
-        let preview = self.preview(actor, &draft).ok();
-        if let Ok(ids) = self.named(actor, &draft).map(|draft| draft.monitors) {
-            draft.monitors = Monitors(self.0).names(actor, &ids);
+        // Of a form that nobody has filled in yet nothing is wrong.
+        let asked = !draft.repeat.is_empty();
+        let (preview, wrong) = match self.preview(actor, &draft) {
+            Ok(preview) => (Some(preview), None),
+            Err(error) => (None, Some(error).filter(|_| asked)),
+        };
+        let (named, unknown) = self.named(actor, &draft);
+        if unknown.is_empty() {
+            draft.monitors = Monitors(self.0).names(actor, &named.monitors);
         }
-        Ok(WindowForm { id, draft, preview })
+        Ok(WindowForm { id, draft, preview, wrong })
     }
 
-    /// A draft whose monitors are named by their ids: people write names, one a line.
-    fn named(&self, actor: &Actor, draft: &WindowDraft) -> Result<WindowDraft, AppError> {
-        Ok(WindowDraft { monitors: Monitors(self.0).ids(actor, "monitors", &draft.monitors)?, ..draft.clone() })
+    /// A draft whose monitors are named by their ids: people write names, one a line. Names of nobody are told, and left out;
+    /// those of a window that is not for chosen ones do not matter.
+    fn named(&self, actor: &Actor, draft: &WindowDraft) -> (WindowDraft, FieldErrors) {
+        let (mut draft, mut unknown) = (draft.clone(), FieldErrors::new());
+        if draft.covers.trim() == "chosen" {
+            draft.monitors = unknown.take("monitors", Monitors(self.0).ids(actor, &draft.monitors)).unwrap_or_default();
+        }
+        (draft, unknown)
+    }
+
+    /// Says whether a draft could be saved, and saves nothing.
+    ///
+    /// # Errors
+    /// All that is wrong, field by field.
+    pub fn judge(&self, actor: &Actor, draft: &WindowDraft) -> Result<(), AppError> {
+        actor.must_be(Role::Editor)?;
+        self.plan(actor, draft, None).map(drop)
     }
 
     /// What a draft would mean.
@@ -96,8 +117,8 @@ impl Maintenance<'_> {
     /// Judges a draft and plans it: a new window, or the next version of one.
     fn plan(&self, actor: &Actor, draft: &WindowDraft, before: Option<&Window>) -> Result<Planned, AppError> {
         let now = self.0.clock.now();
-        let spec = self.named(actor, draft)?.validate(now)?;
-        self.permit(actor, &spec)?;
+        let (draft, unknown) = self.named(actor, draft);
+        let spec = unknown.join(draft.validate(now))?;
         let calendar = Calendar::new(&spec).map_err(|message| AppError::field("repeat", message))?;
         let window = match before {
             Some(before) => Window { spec, updated_at: now, ..before.clone() },
@@ -111,14 +132,6 @@ impl Maintenance<'_> {
             },
         };
         Ok(Planned { window, calendar })
-    }
-
-    fn permit(&self, actor: &Actor, spec: &WindowSpec) -> Result<(), AppError> {
-        let foreign = match &spec.covers {
-            Covers::Chosen(ids) => ids.iter().any(|id| self.0.board.get(actor.space, *id).is_none()),
-            Covers::All | Covers::Tagged(_) => false,
-        };
-        if foreign { Err(AppError::field("monitors", "One of these monitors is not in this space.")) } else { Ok(()) }
     }
 
     /// Plans a new one.

@@ -115,11 +115,20 @@ impl Monitors<'_> {
         })
     }
 
+    /// Says whether a draft could be saved, as a new monitor or over the one that is edited, and saves nothing.
+    ///
+    /// # Errors
+    /// All that is wrong, field by field.
+    pub fn judge(&self, actor: &Actor, draft: &MonitorDraft, editing: Option<MonitorId>) -> Result<(), AppError> {
+        actor.must_be(Role::Editor)?;
+        let before = editing.map(|id| self.entry(actor, id)).transpose()?.map(|entry| entry.plan());
+        self.judged(actor, draft, before.as_ref().map(|plan| &plan.monitor)).map(drop)
+    }
+
     /// Makes one and checks it at once.
     pub async fn create(&self, actor: &Actor, draft: &MonitorDraft) -> Result<Monitor, AppError> {
         actor.must_be(Role::Editor)?;
-        let mut spec = self.named(actor, draft)?.validate()?;
-        self.permit(actor, None, &spec)?;
+        let mut spec = self.judged(actor, draft, None)?;
         give_token(&mut spec);
         let now = self.0.clock.now();
         let monitor = Monitor { id: MonitorId::new(now, secret::bits()), space: actor.space, spec, enabled: true, updated_at: now };
@@ -167,14 +176,7 @@ impl Monitors<'_> {
         actor.must_be(Role::Editor)?;
         let entry = self.entry(actor, id)?;
         let before = entry.plan();
-        let spec = self.named(actor, draft)?.validate_over(saved(&before.monitor))?;
-        if spec.kind != before.monitor.spec.kind {
-            return Err(AppError::field(
-                "kind",
-                "The kind of a monitor stays as it is, because its history is of that kind. Add another monitor.",
-            ));
-        }
-        self.permit(actor, Some(id), &spec)?;
+        let spec = self.judged(actor, draft, Some(&before.monitor))?;
         let monitor = Monitor { spec, updated_at: self.0.clock.now(), ..before.monitor.clone() };
         let plan = self.0.board.plan(monitor.clone());
         if let Err(error) = &plan.probe {
@@ -329,9 +331,7 @@ impl Monitors<'_> {
         actor.must_be(Role::Editor)?;
         self.0.limits.try_expensive(actor.account.map_or(0, domain::AccountId::bits))?;
         let before = editing.map(|id| self.entry(actor, id)).transpose()?.map(|e| e.plan());
-        let nothing = Values::new();
-        let spec = self.named(actor, draft)?.validate_over(before.as_ref().map_or(&nothing, |plan| saved(&plan.monitor)))?;
-        self.permit(actor, editing, &spec)?;
+        let spec = self.judged(actor, draft, before.as_ref().map(|plan| &plan.monitor))?;
         let prepared = Probe::prepare(&spec.target, &self.0.http).map_err(|error| unprepared(spec.kind, &error))?;
         let trace = prepared.trace(&self.0.dialer, spec.timeout, self.0.clock.now()).await;
         let nothing_to_test = || AppError::new(Code::Conflict, "There is nothing to test: what it watches reports by itself.");
@@ -342,7 +342,7 @@ impl Monitors<'_> {
 }
 
 /// Where a heartbeat reports to is made by us, once.
-fn give_token(spec: &mut MonitorSpec) {
+pub(crate) fn give_token(spec: &mut MonitorSpec) {
     if spec.kind == Kind::Heartbeat {
         spec.settings.0.insert(PING_TOKEN.into(), secret::fresh());
     }

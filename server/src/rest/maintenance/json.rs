@@ -158,10 +158,15 @@ pub(in crate::rest) struct WindowInput {
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
 const READ_ONLY: [&str; 5] = ["id", "state", "occurrence", "created_at", "updated_at"];
 
-/// Reads a body on top of what there is: nothing for a new window, the saved settings for an edited one.
-pub(super) fn read(body: &[u8], mut draft: WindowDraft) -> Result<WindowDraft, AppError> {
+/// Reads a body on top of what there is: nothing for a new window, the saved settings for an edited one. When some of it cannot be
+/// read, what is wrong with the rest of it is told as well, as `judge` says.
+pub(super) fn read(
+    body: &[u8],
+    mut draft: WindowDraft,
+    judge: impl FnOnce(&WindowDraft) -> Result<(), AppError>,
+) -> Result<WindowDraft, AppError> {
     let object = object(body)?;
-    each_field(&object, |name, value| match name {
+    let unread = each_field(&object, |name, value| match name {
         "name" => text(value, &mut draft.name),
         "note" => text(value, &mut draft.note),
         "covers" => text(value, &mut draft.covers),
@@ -177,8 +182,12 @@ pub(super) fn read(body: &[u8], mut draft: WindowDraft) -> Result<WindowDraft, A
         "enabled" => flag(value, true).map(|yes| draft.enabled = if yes { "on".into() } else { String::new() }),
         name if READ_ONLY.contains(&name) => Ok(()),
         _ => Err("There is no such field."),
-    })?;
-    Ok(draft)
+    });
+    if unread.is_empty() {
+        return Ok(draft);
+    }
+    let judged = judge(&draft).map_err(in_json);
+    unread.join(judged).map(|()| draft)
 }
 
 fn minutes(value: &Value) -> Result<String, &'static str> {
@@ -211,13 +220,14 @@ mod tests {
     #[test]
     fn a_body_becomes_a_draft_and_mistakes_have_their_names_in_json() {
         let body = r#"{"repeat":"weekly","days":["sat"],"time":"02:00","duration_minutes":90,"timezone":"Europe/Berlin","covers":"tags","tags":["db","api"],"state":"open"}"#;
-        let draft = read(body.as_bytes(), WindowDraft::default()).expect("valid");
+        let judge = |draft: &WindowDraft| draft.validate(Timestamp::default()).map(drop);
+        let draft = read(body.as_bytes(), WindowDraft::default(), judge).expect("valid");
         assert_eq!((draft.duration.as_str(), draft.tags.as_str(), draft.zone.as_str()), ("90 min", "db, api", "Europe/Berlin"));
         assert!(draft.validate(Timestamp::default()).is_ok());
-        let wrong = read(br#"{"days":"sat","duration_minutes":"90","colour":1}"#, WindowDraft::default()).expect_err("wrong");
+        let wrong = read(br#"{"days":"sat","duration_minutes":"90","colour":1}"#, WindowDraft::default(), judge).expect_err("wrong");
         let mut named: Vec<_> = wrong.fields.iter().map(|field| field.field.as_str()).collect();
         named.sort_unstable();
-        assert_eq!(named, ["colour", "days", "duration_minutes"]);
+        assert_eq!(named, ["colour", "days", "duration_minutes", "start"]);
         let short = WindowDraft { duration: "0".into(), zone: "Mars".into(), ..draft };
         let named = in_json(short.validate(Timestamp::default()).expect_err("invalid"));
         assert_eq!(named.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["duration_minutes", "timezone"]);

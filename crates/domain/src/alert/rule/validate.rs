@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Audience, DELAY_MAX, Matching, PEOPLE, Quiet, REMINDER_MAX, REMINDER_MIN, RuleDraft, RuleSpec, Step};
 use crate::account::{NAME_MAX, check_name};
+use crate::alert::event::Event;
 use crate::alert::events::Events;
 use crate::error::{AppError, FieldErrors};
 use crate::id::ChannelId;
@@ -98,7 +99,7 @@ impl RuleDraft {
 }
 
 fn default_name(events: Events) -> String {
-    let mut labels: Vec<&str> = events.iter().map(|event| event.label()).collect();
+    let mut labels: Vec<&str> = events.iter().map(Event::label).collect();
     let more = labels.len().saturating_sub(3);
     labels.truncate(3);
     let named = labels.join(", ");
@@ -107,7 +108,7 @@ fn default_name(events: Events) -> String {
 
 fn events(names: &[String]) -> Result<Events, String> {
     let events = Events::from_names(names.iter().map(String::as_str)).map_err(|name| {
-        let known = super::super::event::Event::ALL.map(|event| event.name()).join(", ");
+        let known = Event::ALL.map(Event::name).join(", ");
         format!("“{name}” is not an event. There are {known}.")
     })?;
     if events.is_empty() { Err("Choose at least one event.".into()) } else { Ok(events) }

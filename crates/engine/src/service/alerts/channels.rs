@@ -12,7 +12,7 @@ use store::MessageFilter;
 
 use crate::actor::Actor;
 use crate::alert::Context;
-use crate::alert::render::{check, preview, sample};
+use crate::alert::render::{judge, preview, sample};
 use crate::engine::Inner;
 use crate::secret;
 use crate::service::activity::Deed;
@@ -94,13 +94,7 @@ impl Channels<'_> {
         if !spec.kind.is_of_spaces() {
             return Err(AppError::field("kind", "A device belongs to a person: allow notifications under your own preferences."));
         }
-        for (field, template) in [("title", &spec.title), ("body", &spec.body)] {
-            if !template.is_empty()
-                && let Err(error) = check(template)
-            {
-                return Err(AppError::field(field, format!("Line {}: {}", error.line, error.message)));
-            }
-        }
+        judge(&spec.title, &spec.body)?;
         Ok(spec)
     }
 
@@ -193,8 +187,7 @@ impl Channels<'_> {
     /// What templates say of a made-up outage.
     pub fn preview(&self, draft: &ChannelDraft) -> Result<TextPreview, AppError> {
         let kind = draft.kind().ok_or_else(|| AppError::field("kind", "Choose a kind."))?;
-        let text = preview(kind, &draft.title, &draft.body, &sample(Event::Down))
-            .map_err(|(field, error)| AppError::field(field, format!("Line {}: {}", error.line, error.message)))?;
+        let text = preview(kind, &draft.title, &draft.body, &sample(Event::Down))?;
         Ok(TextPreview { title: text.plain_title, body: text.plain_body })
     }
 }

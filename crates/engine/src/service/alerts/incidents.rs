@@ -91,7 +91,7 @@ impl Incidents<'_> {
         actor.must_be(Role::Editor)?;
         let title = check_name(&draft.title, TITLE_MAX).map_err(|e| AppError::field("title", e.replace("a name", "what broke")))?;
         let detail = text("detail", &draft.detail, COMMENT_MAX)?;
-        let ids = Monitors(self.0).ids(actor, "monitors", &draft.monitors)?;
+        let ids = Monitors(self.0).ids(actor, &draft.monitors).map_err(|e| AppError::field("monitors", e))?;
         let now = self.0.clock.now();
         let mut affected = Vec::new();
         for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {

@@ -9,7 +9,7 @@ use domain::alert::view::{Offered, RuleForm, RulePast, RuleRow};
 use domain::alert::{Event, Rule, RuleDraft, RuleSpec};
 use domain::kind::Kind;
 use domain::monitor::spell;
-use domain::{AppError, Code, MonitorId, RuleId, words};
+use domain::{AppError, Code, FieldErrors, MonitorId, RuleId, words};
 
 use crate::actor::Actor;
 use crate::alert::SpaceDirectory;
@@ -122,12 +122,20 @@ impl Rules<'_> {
     /// Judges a draft: the values, and whether what it names is there.
     fn judged(&self, actor: &Actor, draft: &RuleDraft) -> Result<RuleSpec, AppError> {
         let monitors = Monitors(self.0);
+        let mut errors = FieldErrors::new();
         let named = RuleDraft {
-            monitors: monitors.ids(actor, "monitors", &draft.monitors)?,
-            groups: monitors.ids(actor, "groups", &draft.groups)?,
+            monitors: errors.take("monitors", monitors.ids(actor, &draft.monitors)).unwrap_or_default(),
+            groups: errors.take("groups", monitors.ids(actor, &draft.groups)).unwrap_or_default(),
             ..draft.clone()
         };
-        let spec = named.validate()?;
+        let spec = match named.validate() {
+            Ok(spec) if errors.is_empty() => spec,
+            Ok(_) => return Err(errors.into_error()),
+            Err(error) => {
+                error.fields.into_iter().for_each(|wrong| errors.add(wrong.field, wrong.message));
+                return Err(errors.into_error());
+            }
+        };
         let directory = self.0.directory.of(actor.space);
         let fields = std::iter::once(("to", &spec.to)).chain(["to1", "to2", "to3"].into_iter().zip(spec.steps.iter().map(|step| &step.to)));
         for (field, audience) in fields {

@@ -54,7 +54,8 @@ struct Line<'a> {
     at: String,
     /// `success`, `degraded` or `failure`.
     outcome: &'static str,
-    duration_us: u32,
+    /// None when nothing was measured: a signal without a run, the state of a group.
+    duration_us: Option<u32>,
     dns_us: Option<u32>,
     connect_us: Option<u32>,
     tls_us: Option<u32>,
@@ -76,7 +77,7 @@ impl<'a> Line<'a> {
         Self {
             at: check.at.to_rfc3339(),
             outcome,
-            duration_us: check.duration_us,
+            duration_us: Some(check.duration_us).filter(|us| *us > 0),
             dns_us: check.phases.dns_us,
             connect_us: check.phases.connect_us,
             tls_us: check.phases.tls_us,
@@ -210,5 +211,6 @@ mod tests {
             assert_eq!(line.len(), names.len());
         }
         assert_eq!(json.lines().count(), 2);
+        assert!(json.lines().last().is_some_and(|line| line.contains(r#""duration_us":null"#)), "nothing was measured: {json}");
     }
 }

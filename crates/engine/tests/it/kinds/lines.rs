@@ -26,6 +26,42 @@ async fn nobody_listens() {
     }
 }
 
+/// A web server: it says nothing until a request has ended.
+async fn web_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut heard, mut chunk) = (Vec::new(), [0; 1_024]);
+                while let Ok(count @ 1..) = tokio::io::AsyncReadExt::read(&mut stream, &mut chunk).await {
+                    heard.extend_from_slice(&chunk[..count]);
+                    if heard.ends_with(b"\r\n\r\n") {
+                        return stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                    }
+                }
+                Ok(())
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_web_server_is_no_database() {
+    let address = web_server().await.to_string();
+    for (kind, word) in [(Kind::Postgres, "PostgreSQL"), (Kind::Mysql, "MySQL")] {
+        for security in ["none", "require"] {
+            let seen = Ready::new(kind, &[("address", &address), ("security", security)]).within(Duration::from_secs(1)).await;
+            let said = format!("does not speak {word}: it speaks HTTP");
+            assert!(matches!(failed(&seen), (Reason::Protocol, message) if message.contains(&said)), "{seen:?}");
+        }
+    }
+    let silent = talking("", &[]).await.to_string();
+    let seen = Ready::new(Kind::Mysql, &[("address", &silent)]).within(Duration::from_millis(200)).await;
+    assert_eq!(failed(&seen).0, Reason::Timeout, "of who says nothing to HTTP either nothing is known");
+}
+
 #[tokio::test]
 async fn another_family_is_not_dialled() {
     let address = talking("x", &[]).await.to_string();

@@ -57,13 +57,23 @@ async fn runs_are_measured_and_may_not_take_too_long() {
     let (id, token) = heartbeat(&world, &actor, &[("period_ms", "10 min"), ("longest_ms", "30 s")]).await;
     let beats = world.engine.heartbeats();
     beats.signal(&token, Signal::Start, b"").await.unwrap();
+    let running = || world.engine.monitors().live(&actor, id).unwrap().running_since;
+    assert_eq!(running(), Some(START), "a run that goes on is told");
     pass(&world, 12).await;
     beats.signal(&token, Signal::Exit(0), b"").await.unwrap();
+    assert_eq!(running(), None);
     let run = world.engine.history().checks(&actor, id, None, 1).await.unwrap().remove(0);
     assert!((11_880_000..=12_120_000).contains(&run.duration_us), "12 s within 1 %, as durations are kept: {}", run.duration_us);
     beats.signal(&token, Signal::Exit(3), b"disk full").await.unwrap();
     let failed = world.engine.history().checks(&actor, id, None, 1).await.unwrap().remove(0);
     assert_eq!((failed.status, failed.excerpt.as_deref()), (Some(3), Some("disk full")));
+    pass(&world, 1).await;
+    let day = world.engine.history().series(&actor, id, domain::view::Range::Day).await.unwrap();
+    assert_eq!(
+        day.points.iter().map(|p| (p.checks, p.measured)).collect::<Vec<_>>(),
+        [(2, 1)],
+        "two signals, one of them the end of a run"
+    );
     assert_eq!(world.state(&actor, id), State::Down);
     beats.signal(&token, Signal::Success, b"").await.unwrap();
     beats.signal(&token, Signal::Start, b"").await.unwrap();
