@@ -17,7 +17,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, Error, NoTls, SimpleQueryMessage};
 
 use super::run::{Check, Seen, Ways, connect};
-use super::stranger::unless_http;
+use super::stranger::{http, unless_http};
 use super::talk::Talk;
 use super::words::failure;
 use super::{InvalidSettings, destination, judge_value, named, profile};
@@ -63,7 +63,14 @@ impl Postgres {
             b"S" => Ok(talk.secure(&self.upgrade.0, &self.upgrade.1, ways, seen).await?.into_stream()),
             b"N" if self.settings.security == Security::Prefer => Ok(talk.into_stream()),
             b"N" => Err(failure(Reason::Tls, format!("{} does not offer TLS. Turn it on, or choose another encryption.", self.key))),
-            other => Err(talk.strange("PostgreSQL", other)),
+            other => {
+                // One byte tells nobody what it is; a web server that answers at once goes on like this.
+                let mut said = other.to_vec();
+                if other == b"H" {
+                    said.extend(talk.exact(4, seen).await.unwrap_or_default());
+                }
+                Err(if said == b"HTTP/" { http(&self.key, "PostgreSQL") } else { talk.strange("PostgreSQL", &said) })
+            }
         }
     }
 

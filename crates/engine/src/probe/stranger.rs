@@ -24,7 +24,7 @@ pub(super) async fn unless_http(
         // Whoever speaks the protocol answers at once; the other half of the time is for asking.
         tokio::time::sleep(ways.deadline.saturating_duration_since(Instant::now()) / 2).await;
         if marks.since_first_byte_us().is_none() && speaks_http(name, to, ways).await {
-            return failure(Reason::Protocol, format!("{name} does not speak {protocol}: it speaks HTTP. Check the port."));
+            return http(name, protocol);
         }
         std::future::pending().await
     };
@@ -33,6 +33,11 @@ pub(super) async fn unless_http(
         ended = conversation => ended,
         strange = doubt => Err(strange),
     }
+}
+
+/// What is said of a web server.
+pub(super) fn http(name: &str, protocol: &str) -> Failure {
+    failure(Reason::Protocol, format!("{name} does not speak {protocol}: it speaks HTTP. Check the port."))
 }
 
 async fn speaks_http(name: &str, to: &Destination, ways: &Ways<'_>) -> bool {

@@ -125,7 +125,8 @@ impl Talk {
                     loop {
                         match hear(&mut stream).await?.as_str() {
                             "." => break,
-                            line => letter.push_str(&format!("{line}\r\n")),
+                            // A dot at the beginning of a line comes doubled (RFC 5321, 4.5.2).
+                            line => letter.push_str(&format!("{}\r\n", line.strip_prefix('.').unwrap_or(line))),
                         }
                     }
                     self.letters.lock().unwrap().push(letter);

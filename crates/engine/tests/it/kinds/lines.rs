@@ -57,6 +57,9 @@ async fn a_web_server_is_no_database() {
             assert!(matches!(failed(&seen), (Reason::Protocol, message) if message.contains(&said)), "{seen:?}");
         }
     }
+    let hasty = talking("HTTP/1.1 400 Bad Request\r\n", &[]).await.to_string();
+    let seen = observe(Kind::Postgres, &[("address", &hasty)]).await;
+    assert!(failed(&seen).1.contains("it speaks HTTP"), "{seen:?}");
     let silent = talking("", &[]).await.to_string();
     let seen = Ready::new(Kind::Mysql, &[("address", &silent)]).within(Duration::from_millis(200)).await;
     assert_eq!(failed(&seen).0, Reason::Timeout, "of who says nothing to HTTP either nothing is known");
