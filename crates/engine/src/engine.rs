@@ -380,6 +380,13 @@ impl Inner {
     pub fn first_rule(&self, space: SpaceId) -> Rule {
         Rule::first(RuleId::new(self.clock.now(), secret::bits()), space)
     }
+
+    /// A space was made: who is in it is told by its first rule from now on.
+    pub fn space_made(&self, name: &str, rule: Rule) {
+        self.directory.name_space(rule.space, name);
+        self.directory.put_rule(rule);
+        self.hub.people_changed();
+    }
 }
 
 /// The facts of the instance that hold its keys: for push services, and for links in messages.

@@ -36,7 +36,11 @@ async fn fill(directory: &Path) {
         disabled: false,
         seen_at: None,
     };
-    store.accounts().create(&account, Some((space, "Acme")), true).await.unwrap();
+    store
+        .accounts()
+        .create(&account, Some((space, "Acme", &domain::alert::Rule::first(domain::RuleId::new(space.created_at(), 1), space))), true)
+        .await
+        .unwrap();
     let spec = MonitorDraft::http("http://127.0.0.1:9/").validate().unwrap();
     let ids: Vec<MonitorId> = (0..5).map(|n| MonitorId::new(START, n)).collect();
     let monitors: Vec<_> = ids.iter().map(|id| Monitor { id: *id, space, spec: spec.clone(), enabled: false, updated_at: START }).collect();

@@ -62,7 +62,11 @@ async fn fill(directory: &Path, start: Timestamp) {
         seen_at: None,
     };
     let space = SpaceId::new(start, 1);
-    store.accounts().create(&account, Some((space, "Acme")), true).await.unwrap();
+    store
+        .accounts()
+        .create(&account, Some((space, "Acme", &domain::alert::Rule::first(domain::RuleId::new(space.created_at(), 1), space))), true)
+        .await
+        .unwrap();
     let spec = MonitorDraft::http("http://127.0.0.1:9/").validate().unwrap();
     let monitor = |n| Monitor { id: id(n, start), space, spec: spec.clone(), enabled: false, updated_at: start };
     store.space(space).monitors().create(&(0..MONITORS).map(monitor).collect::<Vec<_>>()).await.unwrap();

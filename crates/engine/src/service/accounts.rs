@@ -62,8 +62,9 @@ impl Accounts<'_> {
         let account = self.make(&new, true).await?;
         let space = SpaceId::new(self.0.clock.now(), secret::bits());
         let name = format!("{}’s space", account.name);
-        match self.0.store.accounts().create(&account, Some((space, &name, &self.0.first_rule(space))), true).await {
-            Ok(()) => {}
+        let rule = self.0.first_rule(space);
+        match self.0.store.accounts().create(&account, Some((space, &name, &rule)), true).await {
+            Ok(()) => self.0.space_made(&name, rule),
             Err(StoreError::Duplicate) => return Err(AppError::new(Code::Conflict, "Somebody else has just set this instance up.")),
             Err(error) => return Err(unavailable(error)),
         }
@@ -103,12 +104,13 @@ impl Accounts<'_> {
             return Err(super::spaces::invitation_gone());
         }
         match self.0.store.accounts().create(&account, own_rule.as_ref().map(|rule| (rule.space, name.as_str(), rule)), false).await {
-            Ok(()) => {}
+            Ok(()) => own_rule.into_iter().for_each(|rule| self.0.space_made(&name, rule)),
             Err(StoreError::Duplicate) => return Err(taken()),
             Err(error) => return Err(unavailable(error)),
         }
         if let Some((space, role)) = joins {
             self.0.store.space(space).set_member(account.id, role, now).await.map_err(unavailable)?;
+            self.0.hub.people_changed();
         }
         self.open_session(&account, own.or(joins.map(|(space, _)| space)), client).await
     }
@@ -340,8 +342,9 @@ impl Accounts<'_> {
         let account = self.make(&new, admin || first).await?;
         let space = SpaceId::new(self.0.clock.now(), secret::bits());
         let space_name = format!("{}’s space", account.name);
-        match self.0.store.accounts().create(&account, Some((space, &space_name, &self.0.first_rule(space))), first).await {
-            Ok(()) => {}
+        let rule = self.0.first_rule(space);
+        match self.0.store.accounts().create(&account, Some((space, &space_name, &rule)), first).await {
+            Ok(()) => self.0.space_made(&space_name, rule),
             Err(StoreError::Duplicate) => return Err(taken()),
             Err(error) => return Err(unavailable(error)),
         }

@@ -30,7 +30,9 @@ impl Spaces<'_> {
         self.0.limits.try_expensive(visitor.account.bits())?;
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         let space = Space { id: SpaceId::new(self.0.clock.now(), secret::bits()), name };
-        self.0.store.spaces().create(&space, visitor.account, &self.0.first_rule(space.id)).await.map_err(unavailable)?;
+        let rule = self.0.first_rule(space.id);
+        self.0.store.spaces().create(&space, visitor.account, &rule).await.map_err(unavailable)?;
+        self.0.space_made(&space.name, rule);
         self.0.store.sessions().set_space(&visitor.hash, Some(space.id)).await.map_err(unavailable)?;
         Ok(space.id)
     }
@@ -195,6 +197,7 @@ impl Spaces<'_> {
         let has = visitor.view.spaces.iter().find(|s| s.id == space).map(|s| s.role);
         if has.is_none_or(|has| has < role) {
             self.0.store.space(space).set_member(visitor.account, role, self.0.clock.now()).await.map_err(unavailable)?;
+            self.0.hub.people_changed();
         }
         self.0.store.sessions().set_space(&visitor.hash, Some(space)).await.map_err(unavailable)?;
         Ok(Some(space))

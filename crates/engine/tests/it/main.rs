@@ -1,6 +1,7 @@
 //! The integration tests of this crate: real sockets on the loopback interface, the real embedded database.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
+mod alerting;
 mod analytics;
 mod channels;
 mod checking;

@@ -144,6 +144,7 @@ async fn states_are_replaced_and_need_their_monitor() {
         ..LastCheck::default()
     };
     let row = StateRow {
+        told_expiry: Some((later(1_000), 7)),
         monitor: monitor_id(1),
         machine,
         recorded_to: later(5),

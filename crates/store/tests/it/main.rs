@@ -7,7 +7,8 @@ mod opening;
 mod people;
 mod tenants;
 
-use domain::{AccountId, MonitorId, SpaceId, Timestamp};
+use domain::alert::Rule;
+use domain::{AccountId, MonitorId, RuleId, SpaceId, Timestamp};
 use store::{Account, Space, Store, StoreConfig};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -34,6 +35,10 @@ fn person(n: u128, email: &str) -> Account {
 
 fn space(n: u128) -> Space {
     Space { id: SpaceId::new(NOW, n), name: format!("Space {n}") }
+}
+
+fn rule(n: u128) -> Rule {
+    Rule::first(RuleId::new(NOW, n), space(n).id)
 }
 
 fn monitor_id(n: u128) -> MonitorId {

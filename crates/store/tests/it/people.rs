@@ -23,7 +23,7 @@ async fn the_first_account_is_made_once_and_addresses_are_unique() {
     let store = memory().await;
     assert!(store.accounts().is_empty().await.unwrap());
     let ada = person(1, "ada@example.com");
-    store.accounts().create(&ada, Some((space(1).id, "Home")), true).await.unwrap();
+    store.accounts().create(&ada, Some((space(1).id, "Home", &rule(1))), true).await.unwrap();
     assert!(!store.accounts().is_empty().await.unwrap());
     for (other, first) in [(person(2, "bob@example.com"), true), (person(3, "ada@example.com"), false)] {
         assert!(matches!(store.accounts().create(&other, None, first).await, Err(StoreError::Duplicate)));
@@ -37,8 +37,8 @@ async fn the_first_account_is_made_once_and_addresses_are_unique() {
 async fn a_session_finds_its_account_and_spaces_until_it_expires() {
     let store = memory().await;
     let ada = person(1, "ada@example.com");
-    store.accounts().create(&ada, Some((space(2).id, "Zebra")), true).await.unwrap();
-    store.spaces().create(&Space { id: space(3).id, name: "Acme".into() }, ada.id).await.unwrap();
+    store.accounts().create(&ada, Some((space(2).id, "Zebra", &rule(2))), true).await.unwrap();
+    store.spaces().create(&Space { id: space(3).id, name: "Acme".into() }, ada.id, &rule(3)).await.unwrap();
     store.sessions().create(&session(1, &ada, Some(space(2).id))).await.unwrap();
     let found = store.sessions().find("hash1", NOW).await.unwrap().unwrap();
     assert_eq!(found.account.email, "ada@example.com");
@@ -126,7 +126,7 @@ async fn links_are_used_once_and_expire() {
 async fn a_deleted_account_leaves_nothing() {
     let store = memory().await;
     let ada = person(1, "ada@example.com");
-    store.accounts().create(&ada, Some((space(1).id, "Home")), true).await.unwrap();
+    store.accounts().create(&ada, Some((space(1).id, "Home", &rule(1))), true).await.unwrap();
     store.sessions().create(&session(1, &ada, None)).await.unwrap();
     store.space(space(1).id).delete(NOW).await.unwrap();
     store.accounts().delete(ada.id).await.unwrap();

@@ -45,7 +45,7 @@ async fn monitors_survive_a_round_trip_with_their_secrets() {
 async fn members_have_one_role_each() {
     let store = memory().await;
     let (ada, bob) = (person(1, "ada@example.com"), person(2, "bob@example.com"));
-    store.accounts().create(&ada, Some((space(1).id, "Home")), true).await.unwrap();
+    store.accounts().create(&ada, Some((space(1).id, "Home", &rule(1))), true).await.unwrap();
     store.accounts().create(&bob, None, false).await.unwrap();
     let home = store.space(space(1).id);
     home.set_member(bob.id, Role::Viewer, later(5)).await.unwrap();
@@ -66,7 +66,7 @@ async fn members_have_one_role_each() {
 async fn tokens_end_with_their_makers_membership() {
     let store = memory().await;
     let ada = person(1, "ada@example.com");
-    store.accounts().create(&ada, Some((space(1).id, "Home")), true).await.unwrap();
+    store.accounts().create(&ada, Some((space(1).id, "Home", &rule(1))), true).await.unwrap();
     let token =
         Token { id: TokenId::new(NOW, 1), space: space(1).id, name: "CI".into(), scope: Scope::Write, created_by: ada.id, used_at: None };
     let home = store.space(space(1).id);
@@ -88,7 +88,7 @@ async fn tokens_end_with_their_makers_membership() {
 async fn a_deleted_space_takes_everything_with_it() {
     let store = memory().await;
     let ada = person(1, "ada@example.com");
-    store.accounts().create(&ada, Some((space(1).id, "Home")), true).await.unwrap();
+    store.accounts().create(&ada, Some((space(1).id, "Home", &rule(1))), true).await.unwrap();
     let home = store.space(space(1).id);
     home.monitors().create(&[monitor(1, &space(1)), monitor(2, &space(1))]).await.unwrap();
     store.space(space(2).id).monitors().create(&[monitor(3, &space(2))]).await.unwrap();

@@ -1,0 +1,158 @@
+//! Channels that fail, hang or are overrun.
+
+use domain::State;
+use domain::alert::MessageState;
+use engine::Clock;
+
+use super::*;
+use crate::world::START;
+
+/// Lets time pass until something is the case; the deadline only ends a test that would hang.
+async fn passing(clock: &Clock, what: impl Fn() -> bool) {
+    let reached = async {
+        while !what() {
+            clock.advance(Duration::from_secs(2));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(40), reached).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_channel_did_not_take_is_told_with_its_end_in_one_message() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    sink.answer(503);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    until_messages(&world, &actor, MessageState::Waiting, 1).await;
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    sink.answer(200);
+    let last = || sink.told().last().cloned().unwrap_or_default();
+    passing(&clock, || last() == ["monitor.down", "monitor.up"]).await;
+    until_messages(&world, &actor, MessageState::Merged, 1).await;
+    until_messages(&world, &actor, MessageState::Delivered, 1).await;
+    // In between, nothing but tries of the beginning.
+    let told = sink.told();
+    assert!(told[..told.len() - 1].iter().all(|one| *one == ["monitor.down"]), "{told:?}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_survives_a_restart() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    sink.answer(500);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    until_messages(&world, &actor, MessageState::Waiting, 1).await;
+    let world = World::over(world.stop().await, clock.clone()).await;
+    sink.answer(200);
+    let taken = sink.documents().len();
+    passing(&clock, || sink.documents().len() > taken).await;
+    until_messages(&world, &actor, MessageState::Delivered, 1).await;
+    let message = world.engine.messages().page(&actor, &[], None, None, None).await.unwrap().messages.remove(0);
+    let view = world.engine.messages().view(&actor, message.id).await.unwrap();
+    assert!(view.attempts.len() >= 2 && view.attempts.last().unwrap().is_delivered(), "{:?}", view.attempts);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_gone_is_told_of_over_another_one_and_what_failed_is_sent_again_by_hand() {
+    let clock = Clock::manual(START);
+    let world = World::new(clock.clone()).await;
+    let (target, gone, other) = (Target::start().await, Sink::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let (first, second) = (channel(&world, &actor, &gone).await, channel(&world, &actor, &other).await);
+    for to in [first, second] {
+        world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    }
+    let id = watched(&world, &actor, &target).await;
+    gone.answer(410);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    other.until(2).await;
+    let mut told = other.told().concat();
+    told.sort();
+    assert_eq!(told, ["channel.failing", "monitor.down"]);
+    until_messages(&world, &actor, MessageState::Failed, 1).await;
+    let failed = world.engine.messages().page(&actor, &[MessageState::Failed], None, None, None).await.unwrap().messages.remove(0);
+    assert!(failed.note.contains("410") || !failed.note.is_empty(), "{failed:?}");
+    gone.answer(200);
+    world.engine.messages().retry(&actor, failed.id).await.unwrap();
+    until_messages(&world, &actor, MessageState::Failed, 0).await;
+    gone.until(2).await;
+    until_messages(&world, &actor, MessageState::Delivered, 3).await;
+    assert!(world.engine.messages().retry(&actor, failed.id).await.is_err(), "it was delivered");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_outages_at_once_are_a_few_messages_that_tell_all_of_them() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..60 {
+        ids.push(watched(&world, &actor, &target).await);
+    }
+    target.answer(503);
+    clock.advance(Duration::from_secs(5));
+    world.engine.monitors().check_now(&actor, &ids).await.unwrap();
+    for id in &ids {
+        world.until(&actor, *id, State::Down).await;
+    }
+    let told = || sink.told().iter().map(Vec::len).sum::<usize>() + more(&sink);
+    passing(&clock, || told() >= 60).await;
+    assert_eq!(told(), 60, "each outage once");
+    let windows = usize::try_from(clock.now().since(START).as_secs() / 60 + 1).unwrap();
+    assert!(sink.documents().len() <= 6 * windows, "{} messages in {windows} minutes", sink.documents().len());
+    assert_eq!(world.engine.incidents().open(&actor).await.unwrap(), 60);
+    world.stop().await;
+}
+
+/// What documents only count.
+fn more(sink: &Sink) -> usize {
+    sink.documents().iter().map(|document| usize::try_from(document["data"]["more"].as_u64().unwrap()).unwrap()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_hangs_delays_neither_checks_nor_other_channels() {
+    let clock = Clock::system();
+    let world = World::new(clock.clone()).await;
+    let (target, other) = (Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let (address, asked) = serve(|_, stream| async move {
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        drop(stream);
+    })
+    .await;
+    let hangs = Sink { url: format!("http://{address}/"), requests: asked, status: Arc::default() };
+    for sink in [&hangs, &other] {
+        let to = channel(&world, &actor, sink).await;
+        world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    }
+    let (one, two) = (watched(&world, &actor, &target).await, watched(&world, &actor, &target).await);
+    target.answer(503);
+    world.check_until(&actor, one, State::Down).await;
+    hangs.until(1).await;
+    world.check_until(&actor, two, State::Down).await;
+    other.until(2).await;
+    // The first one is still on its way.
+    let sending = world.engine.messages().page(&actor, &[MessageState::Sending], None, None, None).await.unwrap();
+    assert!(!sending.messages.is_empty());
+    world.stop().await;
+}

@@ -1,0 +1,140 @@
+//! What an incident is from its beginning to its end.
+
+use domain::State;
+use domain::alert::incident::Happened;
+use domain::alert::{IncidentState, MessageState};
+use engine::Clock;
+
+use super::*;
+use crate::world::START;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_one_incident_and_told_from_beginning_to_end() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+
+    clock.advance(Duration::from_secs(60));
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    let began = clock.now();
+    let open = world.engine.incidents().page(&actor, &[], None, None, None).await.unwrap();
+    assert_eq!((open.incidents.len(), open.open), (1, 1));
+    let incident = &open.incidents[0];
+    assert_eq!((incident.state, incident.monitor, incident.began_at), (IncidentState::Open, Some(id), began));
+    assert!(incident.detail.contains("503") && incident.title.ends_with("is down"), "{incident:?}");
+    assert_eq!(sink.documents()[0]["data"]["events"][0]["incident"], incident.id.to_string());
+
+    clock.advance(Duration::from_secs(60));
+    let incidents = world.engine.incidents();
+    incidents.acknowledge(&actor, incident.id).await.unwrap();
+    assert!(incidents.acknowledge(&actor, incident.id).await.unwrap_err().message.contains("already"));
+    incidents.comment(&actor, incident.id, "The disk is full.").await.unwrap();
+    incidents.write_postmortem(&actor, incident.id, "**Watch** the disk. <script>x</script>").await.unwrap();
+    // More failures are no more news.
+    for _ in 0..3 {
+        clock.advance(Duration::from_secs(5));
+        world.engine.monitors().check_now(&actor, &[id]).await.unwrap();
+        world.until_idle(&actor, id).await;
+    }
+
+    clock.advance(Duration::from_secs(240));
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    sink.until(2).await;
+    assert_eq!(sink.told(), [["monitor.down"], ["monitor.up"]]);
+    until_messages(&world, &actor, MessageState::Delivered, 2).await;
+    let view = incidents.view(&actor, incident.id).await.unwrap();
+    assert_eq!((view.incident.state, view.incident.lasted_ms(clock.now())), (IncidentState::Resolved, 315_000));
+    let happened: Vec<Happened> = view.timeline.iter().map(|event| event.happened).collect();
+    for wanted in [
+        Happened::Detected,
+        Happened::Confirmed,
+        Happened::Alerted,
+        Happened::Acknowledged,
+        Happened::Commented,
+        Happened::Postmortem,
+        Happened::Recovered,
+    ] {
+        assert!(happened.contains(&wanted), "{wanted:?} is missing in {happened:?}");
+    }
+    assert!(view.postmortem_html.contains("<strong>Watch</strong>") && !view.postmortem_html.contains("<script"));
+    assert_eq!((view.messages.len(), incidents.open(&actor).await.unwrap()), (2, 0));
+    let log = world.engine.activities().page(&actor, None, "", None, None).await.unwrap().0;
+    for did in ["acknowledged", "commented on", "wrote the post-mortem of"] {
+        assert!(log.iter().any(|entry| entry.did == did && entry.what == view.incident.title), "{log:?}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_neither_opens_it_again_nor_forgets_it() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    until_messages(&world, &actor, MessageState::Delivered, 1).await;
+    let world = World::over(world.stop().await, clock.clone()).await;
+    clock.advance(Duration::from_secs(10));
+    world.engine.monitors().check_now(&actor, &[id]).await.unwrap();
+    world.until_idle(&actor, id).await;
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    sink.until(2).await;
+    assert_eq!(sink.told(), [["monitor.down"], ["monitor.up"]]);
+    let all = world.engine.incidents().page(&actor, &[], None, None, None).await.unwrap();
+    assert_eq!((all.incidents.len(), all.open), (1, 0));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_watches_any_more_has_no_open_incident() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let (paused, deleted) = (watched(&world, &actor, &target).await, watched(&world, &actor, &target).await);
+    target.answer(503);
+    for id in [paused, deleted] {
+        world.check_until(&actor, id, State::Down).await;
+    }
+    sink.until(2).await;
+    assert_eq!(world.engine.incidents().open(&actor).await.unwrap(), 2);
+    world.engine.monitors().set_enabled(&actor, &[paused], false).await.unwrap();
+    world.engine.monitors().delete(&actor, &[deleted]).await.unwrap();
+    let all = world.engine.incidents().page(&actor, &[], None, None, None).await.unwrap();
+    assert!(all.incidents.iter().all(|incident| incident.state == IncidentState::Resolved), "{all:?}");
+    // Nobody is told that it is up: nobody knows.
+    world.engine.flush().await;
+    assert_eq!(sink.documents().len(), 2);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_open_end_and_open_again_and_other_spaces_see_nothing() {
+    let world = World::new(Clock::manual(START)).await;
+    let actor = world.admin().await.actor().unwrap();
+    let draft = engine::service::IncidentDraft { title: "Payments are slow".into(), ..Default::default() };
+    let incidents = world.engine.incidents();
+    let id = incidents.open_by_hand(&actor, &draft).await.unwrap();
+    incidents.resolve(&actor, id, "A queue was stuck.").await.unwrap();
+    assert!(incidents.resolve(&actor, id, "").await.is_err());
+    incidents.reopen(&actor, id).await.unwrap();
+    assert_eq!(incidents.get(&actor, id).await.unwrap().state, IncidentState::Open);
+    let viewer = Actor { role: domain::account::Role::Viewer, ..actor.clone() };
+    assert!(incidents.acknowledge(&viewer, id).await.is_err() && incidents.get(&viewer, id).await.is_ok());
+    let stranger = Actor { space: domain::SpaceId::new(START, 9), ..actor.clone() };
+    assert!(incidents.get(&stranger, id).await.is_err() && incidents.acknowledge(&stranger, id).await.is_err());
+    assert!(incidents.open_by_hand(&actor, &engine::service::IncidentDraft::default()).await.unwrap_err().of("title").is_some());
+    world.stop().await;
+}
