@@ -69,11 +69,7 @@ pub(crate) trait Courier: Send + Sync + Sized + 'static {
     /// How a lane may be used now.
     fn limits(&self, lane: &Self::Lane) -> Limits;
     /// Claims what is due in some lanes, at most as many as there is room for in each.
-    fn take(
-        &self,
-        lanes: &[(Self::Lane, usize)],
-        now: Timestamp,
-    ) -> impl Future<Output = Result<TakenFrom<Self>, StoreError>> + Send;
+    fn take(&self, lanes: &[(Self::Lane, usize)], now: Timestamp) -> impl Future<Output = Result<TakenFrom<Self>, StoreError>> + Send;
     /// Sends one. Never fails: an error is an outcome.
     fn send(&self, job: Self::Job) -> impl Future<Output = (Self::Done, Health)> + Send;
     /// Records what became of some; answers when their lanes are to be looked at next.
