@@ -1,6 +1,6 @@
 //! The bell: what happened in the space, and what of it the reader has seen.
 
-use domain::alert::view::{BellRow, BellView};
+use domain::alert::view::{BellRow, BellView, UNREAD_MAX};
 use domain::words;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -22,6 +22,7 @@ pub fn BellPage() -> impl IntoView {
     let show = move |view: BellView| {
         let title = match view.unread {
             0 => "You have seen everything".to_owned(),
+            n if n >= UNREAD_MAX => format!("More than {} things you have not seen", UNREAD_MAX - 1),
             n => format!("{} you have not seen", words::count(usize::try_from(n).unwrap_or(0), "thing", "things")),
         };
         let lead = view! {
