@@ -7,7 +7,8 @@ test.use({ instance: 'accessibility' });
 const PAGES = [
   '/', '/?state=down', '/monitors/new', '/settings/profile', '/settings/security', '/settings/appearance', '/settings/space',
   '/settings/members', '/settings/tokens', '/admin/accounts', '/admin/spaces', '/admin/network',
-  '/maintenance', '/maintenance/new', '/maintenance/new?repeat=weekly&time=02:00&days[]=mon&duration=1+h', '/nothing-here',
+  '/maintenance', '/maintenance/new', '/maintenance/new?repeat=weekly&time=02:00&days[]=mon&duration=1+h', '/incidents', '/incidents/new', '/alerts', '/alerts/rules/new', '/alerts/channels', '/alerts/channels/new?kind=slack', '/alerts/messages',
+  '/notifications', '/activity', '/settings/notifications', '/nothing-here',
 ];
 
 test('pages of who is signed in', async ({ signedIn: page, target }) => {

@@ -1,14 +1,17 @@
 //! The REST interface, `/api/v1`: the same use cases as the pages, for programs. Bearer tokens only; cookies mean nothing
 //! here, so no page of another site can make a browser use it.
 
+mod activity;
 mod auth;
 mod cursor;
 mod docs;
 mod export;
+mod incidents;
 mod input;
 mod kinds;
 mod latency;
 mod maintenance;
+mod messages;
 mod monitors;
 pub mod openapi;
 mod output;
@@ -44,6 +47,16 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/maintenance/{id}", get(maintenance::get).patch(maintenance::update).delete(maintenance::delete))
         .route("/maintenance/{id}/start", post(maintenance::start))
         .route("/maintenance/{id}/end", post(maintenance::end))
+        .route("/incidents", get(incidents::list).post(incidents::open))
+        .route("/incidents/{id}", get(incidents::get).patch(incidents::update))
+        .route("/incidents/{id}/acknowledge", post(incidents::acknowledge))
+        .route("/incidents/{id}/comment", post(incidents::comment))
+        .route("/incidents/{id}/resolve", post(incidents::resolve))
+        .route("/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/messages", get(messages::list))
+        .route("/messages/{id}", get(messages::get))
+        .route("/messages/{id}/retry", post(messages::retry))
+        .route("/activity", get(activity::list))
         .route("/summary", get(summary::summary))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)

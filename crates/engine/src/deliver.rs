@@ -43,6 +43,9 @@ pub(crate) struct Taken<L, J> {
     pub next: Option<Timestamp>,
 }
 
+/// What a courier took up in some lanes.
+pub(crate) type TakenFrom<C> = Vec<Taken<<C as Courier>::Lane, <C as Courier>::Job>>;
+
 /// What an attempt says of its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -53,7 +56,7 @@ pub(crate) enum Health {
 }
 
 /// Knows what lies in the lanes, and how it is sent.
-pub(crate) trait Courier: Send + Sync + 'static {
+pub(crate) trait Courier: Send + Sync + Sized + 'static {
     /// A destination.
     type Lane: Clone + Eq + Hash + Ord + Display + Send + Sync + 'static;
     /// Something to send.
@@ -66,11 +69,7 @@ pub(crate) trait Courier: Send + Sync + 'static {
     /// How a lane may be used now.
     fn limits(&self, lane: &Self::Lane) -> Limits;
     /// Claims what is due in some lanes, at most as many as there is room for in each.
-    fn take(
-        &self,
-        lanes: &[(Self::Lane, usize)],
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<Taken<Self::Lane, Self::Job>>, StoreError>> + Send;
+    fn take(&self, lanes: &[(Self::Lane, usize)], now: Timestamp) -> impl Future<Output = Result<TakenFrom<Self>, StoreError>> + Send;
     /// Sends one. Never fails: an error is an outcome.
     fn send(&self, job: Self::Job) -> impl Future<Output = (Self::Done, Health)> + Send;
     /// Records what became of some; answers when their lanes are to be looked at next.

@@ -5,6 +5,7 @@ mod behind;
 mod fill;
 mod jobs;
 mod model;
+mod outages;
 mod servers;
 mod target;
 mod year;
@@ -47,6 +48,11 @@ impl Default for Shape {
         Self { monitors: model::MONITORS, interval_seconds: None, raw_days: 14, age_days: 365, target: None }
     }
 }
+
+/// The name of the demo's space.
+const SPACE: &str = "Acme Platform";
+/// The name of the channel that its rule sends to, a hook of the demo's own web server.
+const ROOM: &str = "Operations room";
 
 /// The fact that says that a directory was filled by the demo.
 const FACT: &str = "demo";

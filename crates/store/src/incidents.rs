@@ -138,7 +138,9 @@ impl Incidents<'_> {
     pub async fn timeline(&self, id: IncidentId) -> Result<Vec<IncidentEvent>, StoreError> {
         let text = "SELECT data FROM type::record('incident_event', [$space, $id, NONE]..[$space, $id, {}]) LIMIT 2000";
         let rows = self.0.store.db.run(text, vars! { space: self.0.space.to_string(), id: id.to_string() }).await?.rows::<Data>(0)?;
-        rows.iter().map(|row| from_json(EVENTS, &row.data)).collect()
+        let mut events: Vec<IncidentEvent> = rows.iter().map(|row| from_json(EVENTS, &row.data)).collect::<Result<_, _>>()?;
+        events.sort_by_key(|event| (event.at, event.happened));
+        Ok(events)
     }
 
     /// How many began since an instant, by state in the order of [`IncidentState::ALL`].

@@ -54,7 +54,7 @@ struct Data {
 pub(crate) const WRITE: &str = "FOR $new IN $messages {
         IF !record::exists($new.row.id) {
             INSERT INTO message $new.row RETURN NONE;
-            UPSERT $new.due SET message = $new.row.id RETURN NONE;
+            IF $new.due != NONE { UPSERT $new.due SET message = $new.row.id RETURN NONE; };
         };
     };";
 
@@ -62,12 +62,12 @@ pub(crate) const WRITE: &str = "FOR $new IN $messages {
 #[derive(SurrealValue)]
 pub(crate) struct New {
     row: Row,
-    due: RecordId,
+    due: Option<RecordId>,
 }
 
 impl New {
     pub(crate) fn of(sealer: &Sealer, message: &Message) -> Result<Self, StoreError> {
-        Ok(Self { row: Row::new(sealer, message)?, due: due_key(message, message.due_at) })
+        Ok(Self { row: Row::new(sealer, message)?, due: (!message.state.is_final()).then(|| due_key(message, message.due_at)) })
     }
 }
 

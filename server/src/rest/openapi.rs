@@ -6,7 +6,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::kinds::KindFields;
-use super::{export, latency, maintenance, monitors, results, summary, transitions};
+use super::{activity, export, incidents, latency, maintenance, messages, monitors, results, summary, transitions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,7 +19,9 @@ use super::{export, latency, maintenance, monitors, results, summary, transition
     paths(
         monitors::list, monitors::create, monitors::get, monitors::update, monitors::delete, monitors::pause, monitors::resume, monitors::check,
         results::results, results::uptime, latency::latency, export::export, transitions::transitions, maintenance::list, maintenance::create, maintenance::get,
-        maintenance::update, maintenance::delete, maintenance::start, maintenance::end, summary::summary
+        maintenance::update, maintenance::delete, maintenance::start, maintenance::end, summary::summary,
+        incidents::list, incidents::open, incidents::get, incidents::update, incidents::acknowledge, incidents::comment, incidents::resolve, incidents::reopen,
+        messages::list, messages::get, messages::retry, activity::list
     ),
     modifiers(&Token, &KindFields, &Refusals)
 )]
@@ -77,7 +79,7 @@ mod tests {
         let document = serde_json::to_value(describe()).expect("JSON");
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 15);
+        assert_eq!(paths.len(), 25);
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");

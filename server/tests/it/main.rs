@@ -10,6 +10,7 @@ mod disk;
 mod durability;
 mod hostile;
 mod live;
+mod losing_nothing;
 mod pages;
 mod rest;
 mod sealing;

@@ -91,7 +91,7 @@ fn Boxes(
     view! {
         <fieldset class="field">
             <legend>{legend}</legend>
-            <div class="choices">
+            <div class="choices" data-many="true">
                 {options
                     .into_iter()
                     .map(|(value, label, note)| {

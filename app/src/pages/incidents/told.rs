@@ -6,6 +6,7 @@ use domain::words;
 use leptos::prelude::*;
 
 use crate::components::{Countdown, Moment};
+use crate::environment::environment;
 
 /// How a message stands, as the name of a state for its colour.
 fn tone(state: MessageState) -> &'static str {
@@ -14,6 +15,20 @@ fn tone(state: MessageState) -> &'static str {
         MessageState::Failed => "down",
         MessageState::Waiting | MessageState::Sending => "degraded",
         MessageState::Cancelled | MessageState::Merged => "unknown",
+    }
+}
+
+/// When a message that waits is tried next. A channel that failed again and again rests beyond that.
+#[component]
+fn Next(due: domain::Timestamp) -> impl IntoView {
+    let now = environment().now;
+    let over = Memo::new(move |_| due <= now.get());
+    view! {
+        {move || if over.get() {
+            view! { " · next when the channel is tried again" }.into_any()
+        } else {
+            view! { " · next in " <Countdown to=Some(due)/> }.into_any()
+        }}
     }
 }
 
@@ -42,7 +57,7 @@ pub fn MessageRows(messages: Vec<MessageRow>) -> impl IntoView {
                             let tries = words::count(usize::try_from(message.attempts).unwrap_or(0), "try", "tries");
                             format!(" · {tries}")
                         })}
-                        {(state == MessageState::Waiting).then(|| view! { " · next in " <Countdown to=Some(due)/> })}
+                        {(state == MessageState::Waiting).then(|| view! { <Next due/> })}
                         {merged.map(|href| view! { " · " <a class="link" href=href>"told in this one"</a> })}
                     </div>
                     {(!note.is_empty()).then(|| view! { <div class="record-note">{note}</div> })}

@@ -93,7 +93,7 @@ pub fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
         Input::Flag => view! { <CheckField name label note=hint checked=!value.is_empty()/> }.into_any(),
         Input::Secret => {
             let kind = if value == KEPT { "password" } else { "text" };
-            view! { <TextField name label value kind optional=true hint placeholder mono=true autocomplete="off"/> }.into_any()
+            view! { <TextField name label value kind optional=!required hint placeholder mono=true autocomplete="off"/> }.into_any()
         }
         Input::Monitors => view! { <MonitorsField name label value hint/> }.into_any(),
         Input::Line if required => view! { <TextField name label value hint placeholder autofocus=first large=true/> }.into_any(),

@@ -127,8 +127,8 @@ impl Incident {
     }
 }
 
-/// What happened in an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What happened in an incident. In the order in which things of one instant are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
     /// The first failure.

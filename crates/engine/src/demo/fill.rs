@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::account::NAME_MAX;
-use domain::alert::Rule;
+use domain::alert::{Channel, ChannelDraft, ChannelKind, Rule};
 use domain::kind::{Kind, Values};
 use domain::maintenance::{Window, WindowDraft};
 use domain::monitor::{Monitor, MonitorDraft};
 use domain::time::{DAY_MS, HOUR_MS};
-use domain::{AccountId, AppError, Code, MonitorId, RuleId, SpaceId, Timestamp, WindowId};
+use domain::{AccountId, AppError, ChannelId, Code, MonitorId, RuleId, SpaceId, Timestamp, WindowId};
 use store::{Account, Store};
 
 use super::Shape;
@@ -48,7 +48,7 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
     };
     let space = SpaceId::new(made_at, secret::bits());
     let rule = Rule::first(RuleId::new(made_at, secret::bits()), space);
-    store.accounts().create(&account, Some((space, "Acme Platform", &rule)), true).await.map_err(unavailable)?;
+    store.accounts().create(&account, Some((space, super::SPACE, &rule)), true).await.map_err(unavailable)?;
     let own = shape.target.is_none();
     let mut made = Made { space, at: made_at, certificate: String::new(), ids: Vec::new() };
     if own {
@@ -61,6 +61,7 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         made.certificate = certificate;
     }
 
+    let told = if own { Some(made.room(store, &rule).await?) } else { None };
     let worked_on = last_work(now);
     let mut writer = Writer::new(store);
     for number in 0..shape.monitors {
@@ -76,7 +77,7 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         }
         let monitor = made.monitor(&service)?;
         store.space(space).monitors().create(std::slice::from_ref(&monitor)).await.map_err(unavailable)?;
-        write_year(&mut writer, &service, &monitor, now, i64::from(shape.raw_days)).await?;
+        write_year(&mut writer, &service, &monitor, now, i64::from(shape.raw_days), told).await?;
         if (number + 1) % 50 == 0 {
             progress(format!("{} of {} monitors, {} checks", number + 1, shape.monitors, domain::words::grouped(writer.checks)));
         }
@@ -110,6 +111,20 @@ struct Made {
 }
 
 impl Made {
+    /// A channel that leads to the demo's own web server, and that its first rule sends to.
+    async fn room(&self, store: &Store, rule: &Rule) -> Result<ChannelId, AppError> {
+        let id = ChannelId::new(self.at, secret::bits());
+        let url = format!("http://127.0.0.1:{}/hook", super::PORT);
+        let draft = ChannelDraft { name: super::ROOM.into(), ..ChannelDraft::of(ChannelKind::Webhook, [("url", url.as_str())]) };
+        let channel = Channel { id, space: self.space, spec: draft.validate()?, enabled: true, updated_at: self.at };
+        store.space(self.space).channels().put(&channel).await.map_err(unavailable)?;
+        let mut rule = rule.clone();
+        rule.spec.to.channels.push(id);
+        rule.spec.reminder = Some(Duration::from_secs(3_600));
+        store.space(self.space).rules().put(&rule).await.map_err(unavailable)?;
+        Ok(id)
+    }
+
     fn monitor(&mut self, service: &Service) -> Result<Monitor, AppError> {
         let mut settings: Values = service.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         match service.kind {

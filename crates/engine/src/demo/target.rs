@@ -66,6 +66,9 @@ async fn answer(services: Arc<HashMap<String, Service>>, request: Request<Incomi
     if let Some(domain) = request.uri().path().strip_prefix("/rdap/domain/") {
         return Ok(Response::new(Full::new(Bytes::from(registration(domain, at)))));
     }
+    if request.uri().path() == "/hook" {
+        return Ok(Response::new(Full::new(Bytes::from_static(b"The operations room has read it.\n"))));
+    }
     let (status, body) = match services.get(host) {
         None => (StatusCode::NOT_FOUND, "There is no such service in the demo.\n".to_owned()),
         Some(service) => {

@@ -17,12 +17,13 @@ use domain::state::State;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::{Tally, spans, tally};
 use domain::view::CheckView;
-use domain::{AppError, Timestamp};
+use domain::{AppError, ChannelId, Timestamp};
 use store::packed::represent;
 use store::{Batch, Level, Rollup, StateRow, Store, Unsealed};
 
 use super::behind::{phases, status};
 use super::model::{Chance, Service};
+use super::outages;
 use crate::archive::SUMMARISED_TO;
 use crate::record::SEALED_TO;
 use crate::service::unavailable;
@@ -44,7 +45,7 @@ impl<'a> Writer<'a> {
 
     async fn full(&mut self) -> Result<(), AppError> {
         let batch = &self.batch;
-        let rows = batch.recorded.checks.len() + batch.rollups.len() + batch.transitions.len();
+        let rows = batch.recorded.checks.len() + batch.rollups.len() + batch.transitions.len() + batch.incident_events.len();
         if rows >= PIECE { self.flush().await } else { Ok(()) }
     }
 
@@ -80,6 +81,7 @@ pub(super) async fn write_year(
     monitor: &Monitor,
     now: Timestamp,
     raw_days: i64,
+    told: Option<ChannelId>,
 ) -> Result<(), AppError> {
     let (id, created_at) = (monitor.id, monitor.id.created_at());
     let changes = changes(service, created_at, now);
@@ -89,6 +91,9 @@ pub(super) async fn write_year(
         let reason = (*state == State::Down).then(|| service.down(*at).unwrap_or(Reason::Status).name());
         writer.batch.transitions.push((id, transition, reason));
         before = *state;
+    }
+    if let Some(told) = told {
+        outages::write(&mut writer.batch, service, monitor, &changes, told, now);
     }
     let states: Arc<[(Timestamp, State)]> = changes.iter().map(|(at, state, _)| (*at, *state)).collect();
     let (today, open_from) = (now.floor(DAY_MS), open_from(now));
