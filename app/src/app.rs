@@ -28,6 +28,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("sign-up") view=Part::Entry(Entry::SignUp) ssr=Async/>
                     <Route path=path!("setup") view=Part::Entry(Entry::SetUp) ssr=Async/>
                     <Route path=path!("invitation/:secret") view=Part::Entry(Entry::Invitation) ssr=Async/>
+                    <Route path=path!("forgot") view=Part::Entry(Entry::Forgot) ssr=Async/>
+                    <Route path=path!("verify/:secret") view=Part::Entry(Entry::Verify) ssr=Async/>
                     <Route path=path!("reset/:secret") view=Part::Entry(Entry::Reset) ssr=Async/>
                     <Route path=path!("acknowledge/:token") view=Part::Entry(Entry::Acknowledge) ssr=Async/>
                 </ParentRoute>

@@ -19,7 +19,7 @@ pub use activity::ActivityPage;
 pub use alerts::{ChannelsPage, EditChannel, EditRule, MessagePage, MessagesPage, NewChannel, NewRule, RulesPage};
 pub use analytics::AnalyticsPage;
 pub use bell::BellPage;
-pub use entry::{Acknowledge, Invitation, Reset, SetUp, SignIn, SignUp};
+pub use entry::{Acknowledge, Forgot, Invitation, Reset, SetUp, SignIn, SignUp, Verify};
 pub use incidents::{IncidentPage, IncidentsPage, OpenIncidentPage};
 pub use landing::Landing;
 pub use maintenance::{EditWindow, NewWindow, Windows};

@@ -8,9 +8,9 @@ use leptos_router::ChooseView;
 
 use crate::components::Failure;
 use crate::pages::{
-    Acknowledge, ActivityPage, AnalyticsPage, BellPage, ChannelsPage, EditChannel, EditMonitor, EditRule, EditWindow, IncidentPage,
+    Acknowledge, ActivityPage, AnalyticsPage, BellPage, ChannelsPage, EditChannel, EditMonitor, EditRule, EditWindow, Forgot, IncidentPage,
     IncidentsPage, Invitation, MessagePage, MessagesPage, MonitorPage, NewChannel, NewMonitor, NewRule, NewWindow, OpenIncidentPage, Reset,
-    RulesPage, SetUp, SignIn, SignUp, Windows, admin, settings,
+    RulesPage, SetUp, SignIn, SignUp, Verify, Windows, admin, settings,
 };
 
 /// A page of a part.
@@ -30,6 +30,8 @@ pub enum Entry {
     SignUp,
     SetUp,
     Invitation,
+    Forgot,
+    Verify,
     Reset,
     Acknowledge,
 }
@@ -87,6 +89,8 @@ fn entry(page: Entry) -> Result<AnyView, SplitLoaderError> {
         Entry::SignUp => view! { <SignUp/> }.into_any(),
         Entry::SetUp => view! { <SetUp/> }.into_any(),
         Entry::Invitation => view! { <Invitation/> }.into_any(),
+        Entry::Forgot => view! { <Forgot/> }.into_any(),
+        Entry::Verify => view! { <Verify/> }.into_any(),
         Entry::Reset => view! { <Reset/> }.into_any(),
         Entry::Acknowledge => view! { <Acknowledge/> }.into_any(),
     })

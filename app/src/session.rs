@@ -4,6 +4,7 @@
 //! It is no resource on purpose: a frame that waits is asked several times on the server for what it is around, and then
 //! every page would be made, and paid for, three times.
 
+use domain::mailing::Mailing;
 use domain::view::{SpaceView, VisitorView};
 use domain::{AppError, account::Role};
 use leptos::prelude::*;
@@ -33,6 +34,8 @@ pub struct Session {
     pub local: bool,
     /// Everybody may sign up.
     pub signup_open: bool,
+    /// Whether mails about accounts are sent.
+    pub mailing: Mailing,
     /// A sentence that everybody should see, when the page was made.
     pub notice: Option<String>,
     /// The plain form that led to this page.
@@ -51,6 +54,7 @@ impl Session {
             needs_setup: page.visitor.is_none() && accounts.needs_setup(),
             local: page.client.trusted_local,
             signup_open: accounts.signup_open(),
+            mailing: accounts.mailing(),
             notice: page.engine.notice(),
             kept: query_parameter("form").and_then(|id| (page.kept_form)(&id)),
         }

@@ -1,5 +1,6 @@
 //! The reader's own account: name, password, sessions, appearance, end.
 
+use domain::mailing::AddressView;
 use domain::view::SessionView;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,42 @@ pub async fn rename_account(name: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     Ok(page.engine.accounts().rename(page.visitor()?, &name).await?)
+}
+
+/// How the reader's address stands.
+#[server(prefix = "/fn", endpoint = "address", input = server_fn::codec::GetUrl)]
+pub async fn address() -> Result<AddressView, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.accounts().address(page.visitor()?).await?)
+}
+
+/// Mails the link that proves the reader's address again.
+#[server(prefix = "/fn", endpoint = "resend_verification")]
+pub async fn resend_verification() -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let visitor = page.visitor()?;
+    page.engine.accounts().resend_verification(visitor).await?;
+    Ok(format!("A link is on its way to {}.", visitor.view.email))
+}
+
+/// Mails a link to another address, which becomes the reader's when it is used.
+#[server(prefix = "/fn", endpoint = "change_email")]
+pub async fn change_email(email: String, current_password: String) -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    page.engine.accounts().change_email(page.visitor()?, &email, &current_password).await?;
+    Ok(format!("A link is on its way to {}. Your address changes when you open it.", email.trim()))
+}
+
+/// Leaves the reader's address as it is.
+#[server(prefix = "/fn", endpoint = "keep_email")]
+pub async fn keep_email() -> Result<String, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    page.engine.accounts().keep_email(page.visitor()?).await?;
+    Ok("Your address stays as it is.".into())
 }
 
 /// Changes the password.

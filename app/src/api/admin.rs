@@ -1,5 +1,6 @@
 //! What an administrator of the instance may see and do.
 
+use domain::mailing::Invited;
 use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use leptos::prelude::*;
@@ -46,12 +47,12 @@ pub async fn admin_invitations() -> Result<Vec<InvitationView>, ApiError> {
     Ok(page.engine.admin().invitations(page.visitor()?).await?)
 }
 
-/// Makes a link with which one person makes an account.
+/// Makes a link with which one person makes an account, and mails it if there is an address.
 #[server(prefix = "/fn", endpoint = "admin_invite")]
-pub async fn admin_invite(#[server(default)] note: String) -> Result<Once, ApiError> {
+pub async fn admin_invite(#[server(default)] note: String, #[server(default)] email: String) -> Result<Invited, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
-    Ok(page.engine.admin().invite(page.visitor()?, &note).await?)
+    Ok(page.engine.admin().invite_by_mail(page.visitor()?, &note, &email).await?)
 }
 
 /// Takes a link back.

@@ -1,6 +1,7 @@
 //! Invitations to the open space, and accepting one.
 
-use domain::view::{InvitationOffer, InvitationView, Once};
+use domain::mailing::Invited;
+use domain::view::{InvitationOffer, InvitationView};
 use leptos::prelude::*;
 
 use crate::error::ApiError;
@@ -13,14 +14,14 @@ pub async fn invitations() -> Result<Vec<InvitationView>, ApiError> {
     Ok(page.engine.spaces().invitations(&page.actor()?).await?)
 }
 
-/// Makes a link that lets one person into the open space.
+/// Makes a link that lets one person into the open space, and mails it if there is an address.
 #[server(prefix = "/fn", endpoint = "invite")]
-pub async fn invite(role: String, #[server(default)] note: String) -> Result<Once, ApiError> {
+pub async fn invite(role: String, #[server(default)] note: String, #[server(default)] email: String) -> Result<Invited, ApiError> {
     use crate::context::PageContext;
     use domain::{AppError, account::Role};
     let page = PageContext::get()?;
     let role = Role::from_name(&role).ok_or_else(|| AppError::field("role", "Choose viewer, editor or owner."))?;
-    Ok(page.engine.spaces().invite(&page.actor()?, role, &note).await?)
+    Ok(page.engine.spaces().invite_by_mail(&page.actor()?, role, &note, &email).await?)
 }
 
 /// Takes a link back.

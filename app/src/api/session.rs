@@ -1,5 +1,6 @@
 //! Ways in and out.
 
+use domain::mailing::ProofView;
 use leptos::prelude::*;
 
 use crate::error::ApiError;
@@ -50,6 +51,29 @@ pub async fn sign_out() -> Result<(), ApiError> {
     page.clear_session();
     leptos_axum::redirect("/sign-in");
     Ok(())
+}
+
+/// Mails a link to a new password, if there is an account with this address.
+#[server(prefix = "/fn", endpoint = "forgot_password")]
+pub async fn forgot_password(email: String) -> Result<(), ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.accounts().forgot_password(&email, &page.client).await?)
+}
+
+/// What a link that was mailed proves.
+#[server(prefix = "/fn", endpoint = "proof_offer", input = server_fn::codec::GetUrl)]
+pub async fn proof_offer(secret: String) -> Result<ProofView, ApiError> {
+    use crate::context::PageContext;
+    Ok(PageContext::get()?.engine.accounts().proof_offer(&secret).await?)
+}
+
+/// Proves an address by a link that was mailed to it.
+#[server(prefix = "/fn", endpoint = "prove_address")]
+pub async fn prove_address(secret: String) -> Result<ProofView, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.accounts().prove(&secret, &page.client).await?)
 }
 
 /// Whose password a link resets.

@@ -1,18 +1,22 @@
-//! The ways in: set-up, sign in, sign up, invitation, reset.
+//! The ways in: set-up, sign in, sign up, invitation, forgotten password, reset, confirmed addresses.
 
 mod acknowledge;
+mod forgot;
 mod invitation;
 mod reset;
 mod set_up;
 mod sign_in;
 mod sign_up;
+mod verify;
 
 pub use acknowledge::Acknowledge;
+pub use forgot::Forgot;
 pub use invitation::Invitation;
 pub use reset::Reset;
 pub use set_up::SetUp;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
+pub use verify::Verify;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -68,7 +68,7 @@ macro_rules! ids {
             }
 
             /// From what [`Self::bits`] gave.
-            pub fn from_bits(bits: u128) -> Self {
+            pub const fn from_bits(bits: u128) -> Self {
                 Self(bits)
             }
         }

@@ -24,6 +24,7 @@ pub mod id;
 pub mod kind;
 pub mod live;
 pub mod machine;
+pub mod mailing;
 pub mod maintenance;
 pub mod monitor;
 pub mod network;

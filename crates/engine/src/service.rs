@@ -21,6 +21,7 @@ use domain::{AppError, Code};
 use store::StoreError;
 
 use crate::engine::Engine;
+pub(crate) use accounts::NO_SPACE;
 pub use accounts::{Accounts, NewAccount};
 pub use activity::{Activities, ActivityPage};
 pub use admin::Admin;

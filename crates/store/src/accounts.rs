@@ -25,6 +25,8 @@ pub struct Account {
     pub disabled: bool,
     /// When it last did something, to the minute.
     pub seen_at: Option<Timestamp>,
+    /// When a link that was sent to its address was used; none: nobody knows whose the address is.
+    pub verified_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Account {
@@ -42,6 +44,7 @@ pub(crate) struct Row {
     admin: bool,
     disabled: bool,
     seen_at: Option<i64>,
+    verified_at: Option<i64>,
 }
 
 impl TryFrom<Row> for Account {
@@ -56,6 +59,7 @@ impl TryFrom<Row> for Account {
             admin: row.admin,
             disabled: row.disabled,
             seen_at: row.seen_at.map(Timestamp::from_millis),
+            verified_at: row.verified_at.map(Timestamp::from_millis),
         })
     }
 }
@@ -134,12 +138,31 @@ impl Accounts<'_> {
         self.0.db.run("UPDATE $id SET name = $name RETURN NONE", variables).await.map(drop)
     }
 
-    /// Changes the password and ends every session but one, and every link to set a password.
+    /// Notes that a link that was sent to an address was used. False when it is not the account's address any more.
+    pub async fn set_verified(&self, id: AccountId, email: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let text = "UPDATE $id SET verified_at = verified_at ?? $now WHERE email = $email RETURN VALUE id";
+        let variables = vars! { id: record("account", id), email: email.to_owned(), now: now.as_millis() };
+        Ok(self.0.db.run(text, variables).await?.row::<RecordId>(0)?.is_some())
+    }
+
+    /// Changes the address to one that was proven; links that were sent to the old one end. [`StoreError::Duplicate`] when it is taken.
+    pub async fn set_email(&self, id: AccountId, email: &str, now: Timestamp) -> Result<(), StoreError> {
+        let text = "BEGIN;
+            UPDATE $id SET email = $email, verified_at = $now RETURN NONE;
+            DELETE mail_link WHERE account = $account RETURN NONE;
+            COMMIT;";
+        let variables = vars! { id: record("account", id), account: id.to_string(), email: email.to_owned(), now: now.as_millis() };
+        self.0.db.run(text, variables).await.map(drop)
+    }
+
+    /// Changes the password and ends every session but one, every link to set a password, and what somebody else may have begun: a change
+    /// of the address.
     pub async fn set_password(&self, id: AccountId, password: &str, keep_session: Option<&str>) -> Result<(), StoreError> {
         let text = "BEGIN;
             UPDATE $id SET password = $password RETURN NONE;
             DELETE session WHERE account = $account AND id != $keep RETURN NONE;
             DELETE password_link WHERE account = $account RETURN NONE;
+            DELETE mail_link WHERE account = $account AND purpose IN ['password', 'email'] RETURN NONE;
             COMMIT;";
         let variables = vars! {
             id: record("account", id), account: id.to_string(), password: password.to_owned(),
@@ -164,13 +187,16 @@ impl Accounts<'_> {
         self.0.db.run(text, variables).await.map(drop)
     }
 
-    /// Deletes an account with its sessions, memberships, links and the tokens it made. Its spaces are the caller's
+    /// Deletes an account with its sessions, memberships, links, browsers, devices and the tokens it made. Its spaces are the caller's
     /// business, before.
     pub async fn delete(&self, id: AccountId) -> Result<(), StoreError> {
         let text = "BEGIN;
             DELETE session WHERE account = $account RETURN NONE;
             DELETE membership WHERE account = $account RETURN NONE;
             DELETE password_link WHERE account = $account RETURN NONE;
+            DELETE mail_link WHERE account = $account RETURN NONE;
+            DELETE push_device WHERE account = $account RETURN NONE;
+            DELETE type::record('browser', [$account, NONE]..[$account, {}]) RETURN NONE;
             DELETE token WHERE created_by = $account RETURN NONE;
             DELETE invitation WHERE created_by = $account RETURN NONE;
             DELETE $id RETURN NONE;

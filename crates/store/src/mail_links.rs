@@ -89,6 +89,20 @@ impl MailLinks<'_> {
         row.map(|row| Ok((parse("mail_link", &row.account)?, row.email))).transpose()
     }
 
+    /// The address that somebody waits to have proven.
+    pub async fn address_of(&self, account: AccountId, purpose: MailPurpose, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let text = "SELECT VALUE email FROM mail_link WHERE account = $account AND purpose = $purpose AND expires_at > $now LIMIT 1";
+        let variables = vars! { account: account.to_string(), purpose: purpose.name().to_owned(), now: now.as_millis() };
+        self.0.db.run(text, variables).await?.row::<String>(0)
+    }
+
+    /// Ends what waits for a purpose.
+    pub async fn end(&self, account: AccountId, purpose: MailPurpose) -> Result<(), StoreError> {
+        let text = "DELETE mail_link WHERE account = $account AND purpose = $purpose RETURN NONE";
+        let variables = vars! { account: account.to_string(), purpose: purpose.name().to_owned() };
+        self.0.db.run(text, variables).await.map(drop)
+    }
+
     /// Drops those that have ended.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         self.0.db.run("DELETE mail_link WHERE expires_at <= $now RETURN NONE", vars! { now: now.as_millis() }).await.map(drop)

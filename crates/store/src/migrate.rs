@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "deciding", include_str!("../migrations/0006_deciding.surql")),
     (7, "packed", include_str!("../migrations/0007_packed.surql")),
     (8, "alerts", include_str!("../migrations/0008_alerts.surql")),
+    (9, "browsers", include_str!("../migrations/0009_browsers.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,4 +1,5 @@
-//! Deletes what is left of monitors and spaces that are gone and what was told long ago, in bounded pieces: one transaction never comes near the memtable.
+//! Deletes what is left of monitors and spaces that are gone and what was told long ago, in bounded pieces: one transaction never comes
+//! near the memtable.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -49,12 +50,13 @@ impl Store {
         Ok(true)
     }
 
-    /// Deletes one piece of what was told in a space before an instant; true when there is nothing more of it. What has not ended is kept.
-    pub async fn forget_piece(&self, space: SpaceId, before: Timestamp) -> Result<bool, StoreError> {
-        let variables = || vars! { space: space.to_string(), piece: PIECE, from: 0i64.saturating_sub(before.as_millis()) };
-        for table in ["notice", "activity"] {
+    /// Deletes one piece of what was told in a space before an instant, and of what was done before another; true when there is nothing more
+    /// of it. What has not ended is kept.
+    pub async fn forget_piece(&self, space: SpaceId, told: Timestamp, done: Timestamp) -> Result<bool, StoreError> {
+        let before = |at: Timestamp| vars! { space: space.to_string(), piece: PIECE, from: 0i64.saturating_sub(at.as_millis()) };
+        for (table, at) in [("notice", told), ("activity", done)] {
             let range = format!("type::record('{table}', [$space, $from]..[$space, {{}}])");
-            if self.delete_piece(&range, variables()).await? > 0 {
+            if self.delete_piece(&range, before(at)).await? > 0 {
                 return Ok(false);
             }
         }
@@ -66,7 +68,7 @@ impl Store {
              };
              DELETE $old RETURN NONE;
              RETURN array::len($old);";
-        let mut answer = self.db.run(query, variables()).await?;
+        let mut answer = self.db.run(query, before(told)).await?;
         let last = answer.len().saturating_sub(1);
         Ok(answer.row::<i64>(last)?.unwrap_or(0) == 0)
     }

@@ -64,7 +64,7 @@ pub(super) async fn enter(State(state): State<AppState>, mut request: Request, n
 
 /// Links that let somebody in are secrets: the log shows that one was used, not which.
 fn logged(path: &str) -> &str {
-    ["/invitation/", "/reset/", "/ping/"].into_iter().find(|secret| path.starts_with(secret)).unwrap_or(path)
+    ["/invitation/", "/reset/", "/verify/", "/acknowledge/", "/ping/"].into_iter().find(|secret| path.starts_with(secret)).unwrap_or(path)
 }
 
 fn new_id() -> String {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn secrets_in_paths_are_not_logged() {
-        assert_eq!(logged("/reset/abc"), "/reset/");
+        assert_eq!((logged("/reset/abc"), logged("/verify/abc")), ("/reset/", "/verify/"));
         assert_eq!(logged("/monitors/new"), "/monitors/new");
     }
 

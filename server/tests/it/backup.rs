@@ -35,6 +35,7 @@ async fn fill(directory: &Path) {
         admin: true,
         disabled: false,
         seen_at: None,
+        verified_at: None,
     };
     store
         .accounts()

@@ -60,6 +60,7 @@ async fn fill(directory: &Path, start: Timestamp) {
         admin: true,
         disabled: false,
         seen_at: None,
+        verified_at: None,
     };
     let space = SpaceId::new(start, 1);
     store

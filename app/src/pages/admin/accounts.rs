@@ -1,5 +1,6 @@
 //! All accounts, lost passwords, and invitations to the instance.
 
+use domain::mailing::Invited;
 use domain::view::{AccountView, InvitationView, Once};
 use domain::words;
 use leptos::prelude::*;
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 use super::AdminNav;
 use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
 use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
-use crate::pages::settings::{Records, Section};
+use crate::pages::settings::{GuestAddress, NewLink, Records, Section};
 use crate::session::{Session, session};
 use server_fn::ServerFn;
 
@@ -97,7 +98,7 @@ fn Invitations() -> impl IntoView {
     let invite = Submission::new(AdminInvite::PATH);
     let revoke = Submission::told(AdminRevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| admin_invitations());
-    let made = invite.answer::<Once>();
+    let made = invite.answer::<Invited>();
     let row = move |invitation: InvitationView| {
         let id = invitation.id.to_string();
         let what = if invitation.note.is_empty() { "Invitation".to_owned() } else { invitation.note };
@@ -128,11 +129,10 @@ fn Invitations() -> impl IntoView {
         <Section title="Invite to this instance" note="The guest gets an account and a space of their own">
             <Form action=invite class="form" reset=true>
                 <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
+                <GuestAddress/>
                 <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
             </Form>
-            {move || made.get().map(|once| view! {
-                <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
-            })}
+            {move || made.get().map(|invited| view! { <NewLink invited/> })}
         </Section>
         <Records title="Open invitations"><Load resource=list skeleton=&["row"] view=show/></Records>
     }

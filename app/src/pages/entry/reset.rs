@@ -1,4 +1,4 @@
-//! A new password, by a link of an administrator.
+//! A new password, by a link that was mailed or that an administrator made.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

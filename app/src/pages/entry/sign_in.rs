@@ -23,10 +23,11 @@ pub fn SignIn() -> impl IntoView {
             <Submit label="Sign in" kind="primary" wide=true/>
         </PlainForm>
         <p class="plain-foot">
+            <a class="link" href="/forgot">"Forgot your password?"</a>
             {if open {
-                view! { "No account yet? " <a class="link" href="/sign-up">"Create one"</a> }.into_any()
+                view! { " No account yet? " <a class="link" href="/sign-up">"Create one"</a> }.into_any()
             } else {
-                view! { "No account, or no password? An administrator makes you a link." }.into_any()
+                view! { " No account? An administrator makes you a link." }.into_any()
             }}
         </p>
     }

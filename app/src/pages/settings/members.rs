@@ -2,7 +2,8 @@
 
 use domain::AccountId;
 use domain::account::Role;
-use domain::view::{InvitationView, MemberView, Once};
+use domain::mailing::Invited;
+use domain::view::{InvitationView, MemberView};
 use leptos::prelude::*;
 
 use super::{Records, Section};
@@ -97,7 +98,7 @@ fn Invitations() -> impl IntoView {
     let invite = Submission::new(Invite::PATH);
     let revoke = Submission::told(RevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| invitations());
-    let made = invite.answer::<Once>();
+    let made = invite.answer::<Invited>();
     let rows = move |all: Vec<InvitationView>| view! { <InvitationRows all revoke/> }.into_any();
     view! {
         <Section title="Invite somebody" note="A link, good once and for seven days">
@@ -106,11 +107,10 @@ fn Invitations() -> impl IntoView {
                     <SelectField name="role" label="Role" value="editor" options=roles()/>
                     <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
                 </div>
+                <GuestAddress/>
                 <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
             </Form>
-            {move || made.get().map(|once| view! {
-                <ShownOnce secret=once.secret text="Send this link. It is shown only now." link=true/>
-            })}
+            {move || made.get().map(|invited| view! { <NewLink invited/> })}
         </Section>
         <Records title="Open invitations">
             <Load resource=list skeleton=&["row"] view=rows/>
@@ -143,4 +143,35 @@ fn InvitationRows(all: Vec<InvitationView>, revoke: Submission) -> impl IntoView
         }
     };
     view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+/// Where an invitation is mailed to, if mails are sent.
+#[component]
+pub fn GuestAddress() -> impl IntoView {
+    let mailing = session().with_value(|s| s.mailing);
+    match mailing.why_not() {
+        Some(why) => view! { <p class="field-hint">{why} " Send the link yourself."</p> }.into_any(),
+        None => view! {
+            <TextField
+                name="email"
+                label="Mail it to"
+                kind="email"
+                optional=true
+                placeholder="grace@example.com"
+                hint="Leave this empty to send the link yourself."
+            />
+        }
+        .into_any(),
+    }
+}
+
+/// The link of an invitation that was just made.
+#[component]
+pub fn NewLink(invited: Invited) -> impl IntoView {
+    let text = if invited.mailed_to.is_empty() {
+        "Send this link. It is shown only now.".to_owned()
+    } else {
+        format!("It is on its way to {}. You can send the link yourself, too; it is shown only now.", invited.mailed_to)
+    };
+    view! { <ShownOnce secret=invited.secret text link=true/> }
 }

@@ -44,6 +44,7 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
         admin: true,
         disabled: false,
         seen_at: None,
+        verified_at: None,
     };
     let space = SpaceId::new(made_at, secret::bits());
     let rule = Rule::first(RuleId::new(made_at, secret::bits()), space);

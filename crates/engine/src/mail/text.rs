@@ -107,6 +107,39 @@ pub fn changed_address(name: &str, new: &str, link: &str) -> MailText {
     .write("Confirm your new e-mail address")
 }
 
+/// Tells the present address of an account that another one is to take its place.
+pub fn changing_address(name: &str, new: &str, link: &str) -> MailText {
+    Page {
+        heading: "Your e-mail address is about to change".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            format!(
+                "somebody who knows your password wants to use {} instead of this address. It changes when they confirm it there.",
+                line(new)
+            ),
+        ],
+        facts: Vec::new(),
+        button: Some(Button { label: "Change your password", url: link }),
+        small: "If it was you, there is nothing to do here. If not, change your password: then the address stays as it is.",
+    }
+    .write("Your e-mail address for Loopr is about to change")
+}
+
+/// Tells an address that it cannot become that of a second account.
+pub fn taken_address(address: &str, link: &str) -> MailText {
+    Page {
+        heading: "This address has an account already".into(),
+        paragraphs: vec![format!(
+            "Somebody, perhaps you, wants to use {} for another account at this Loopr. That is not possible: it has an account already.",
+            line(address)
+        )],
+        facts: Vec::new(),
+        button: Some(Button { label: "Sign in to it", url: link }),
+        small: "If it was not you, ignore this mail: nothing has changed.",
+    }
+    .write("This address has a Loopr account already")
+}
+
 /// Somebody has signed in from a browser that was not seen before.
 pub fn new_sign_in(name: &str, when: &str, browser: &str, address: &str, link: &str) -> MailText {
     Page {
@@ -122,17 +155,21 @@ pub fn new_sign_in(name: &str, when: &str, browser: &str, address: &str, link: &
     .write("A new sign-in to your Loopr account")
 }
 
-/// Lets somebody into a space.
-pub fn invitation(inviter: &str, space: &str, link: &str) -> MailText {
-    let (inviter, space) = (line(inviter), line(space));
+/// Lets somebody into a space, or, without one, into the instance.
+pub fn invitation(inviter: &str, space: Option<&str>, link: &str) -> MailText {
+    let inviter = line(inviter);
+    let (to, what) = match space.map(line) {
+        Some(space) => (space.clone(), format!("{inviter} invites you to {space} on Loopr, where its monitors and alerts are.")),
+        None => ("Loopr".to_owned(), format!("{inviter} invites you to Loopr, where you get a space for monitors of your own.")),
+    };
     Page {
-        heading: format!("Join {space}"),
-        paragraphs: vec![format!("{inviter} invites you to {space} on Loopr, where its monitors and alerts are. The link works once.")],
+        heading: format!("Join {to}"),
+        paragraphs: vec![format!("{what} The link works once, for a week.")],
         facts: Vec::new(),
         button: Some(Button { label: "Accept the invitation", url: link }),
         small: "If you do not know who this is, ignore this mail.",
     }
-    .write(&format!("{inviter} invites you to {space}"))
+    .write(&format!("{inviter} invites you to {to}"))
 }
 
 #[cfg(test)]
@@ -146,8 +183,11 @@ mod tests {
             verification("Ann", link),
             forgotten_password("Ann", link),
             changed_address("Ann", "ann@example.com", link),
+            changing_address("Ann", "ann@example.com", link),
+            taken_address("ann@example.com", link),
             new_sign_in("Ann", "2026-11-22 16:08 EET", "Firefox on Linux", "203.0.113.6", link),
-            invitation("Ann", "Acme", link),
+            invitation("Ann", Some("Acme"), link),
+            invitation("Ann", None, link),
         ] {
             assert!(mail.text.contains(link), "{}", mail.text);
             assert!(mail.html.contains("https://loopr.example.com/x?a=1&#38;b=2"), "{}", mail.html);
@@ -159,7 +199,7 @@ mod tests {
 
     #[test]
     fn names_are_inert() {
-        let mail = invitation("<b>Ann</b>\r\nBcc: x@y.z", "A & B", "https://loopr.example.com/i");
+        let mail = invitation("<b>Ann</b>\r\nBcc: x@y.z", Some("A & B"), "https://loopr.example.com/i");
         assert!(!mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
         assert!(!mail.html.contains("<b>Ann") && mail.html.contains("A &#38; B"), "{}", mail.html);
     }

@@ -1,18 +1,25 @@
 //! Signing up and in, and what people do with their own account.
 
-use std::sync::PoisonError;
-use std::time::Duration;
+mod addresses;
+mod mails;
+mod passwords;
+mod sessions;
+
+use std::sync::{Arc, PoisonError};
 
 use domain::account::{Email, NAME_MAX, Role, check_name, check_password};
-use domain::view::{SessionView, VisitorView};
-use domain::{AccountId, AppError, Code, FieldErrors, SessionId, SpaceId, Timestamp};
-use store::{Account, Session, StoreError};
+use domain::activity::Area;
+use domain::{AccountId, AppError, Code, FieldErrors, SpaceId};
+use store::{Account, StoreError};
 use subtle::ConstantTimeEq;
 
 use super::unavailable;
 use crate::actor::{Client, NewSession, Visitor};
 use crate::engine::Inner;
 use crate::secret;
+use crate::service::activity::Deed;
+
+pub(crate) use mails::NO_SPACE;
 
 /// What somebody types to get an account.
 #[derive(Clone, Default)]
@@ -30,10 +37,7 @@ pub struct NewAccount {
 }
 
 /// Signing up and in, and what people do with their own account.
-pub struct Accounts<'a>(pub(crate) &'a Inner);
-
-/// A session is noted as used at most once a minute.
-const SEEN_EVERY: Duration = Duration::from_secs(60);
+pub struct Accounts<'a>(pub(crate) &'a Arc<Inner>);
 
 impl Accounts<'_> {
     /// Whether the administrator is still to be made.
@@ -69,6 +73,7 @@ impl Accounts<'_> {
             Err(error) => return Err(unavailable(error)),
         }
         *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.welcome(&account).await;
         self.open_session(&account, Some(space), client).await
     }
 
@@ -111,7 +116,9 @@ impl Accounts<'_> {
         if let Some((space, role)) = joins {
             self.0.store.space(space).set_member(account.id, role, now).await.map_err(unavailable)?;
             self.0.hub.people_changed();
+            self.0.log_of(&account, Some(space), Deed::new(Area::Space, "joined", &super::spaces::as_role(role))).await;
         }
+        self.welcome(&account).await;
         self.open_session(&account, own.or(joins.map(|(space, _)| space)), client).await
     }
 
@@ -131,6 +138,7 @@ impl Accounts<'_> {
             admin,
             disabled: false,
             seen_at: None,
+            verified_at: None,
         })
     }
 
@@ -145,7 +153,9 @@ impl Accounts<'_> {
             Some(account) => {
                 self.0.limits.remember(&email, client.address);
                 let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
-                self.open_session(&account, spaces.first().map(|m| m.space), client).await
+                let space = spaces.first().map(|m| m.space);
+                self.0.log_of(&account, space, Deed::new(Area::Account, "signed in with", &sessions::device(&client.user_agent))).await;
+                self.open_session(&account, space, client).await
             }
             None => {
                 tracing::warn!(client.address = %client.address, "a sign-in failed");
@@ -154,108 +164,10 @@ impl Accounts<'_> {
         }
     }
 
-    async fn open_session(&self, account: &Account, space: Option<SpaceId>, client: &Client) -> Result<NewSession, AppError> {
-        let (secret, now) = (secret::fresh(), self.0.clock.now());
-        let session = Session {
-            hash: secret::hash(&secret),
-            id: SessionId::new(now, secret::bits()),
-            account: account.id,
-            space,
-            seen_at: now,
-            expires_at: self.session_end(now),
-            device: device(&client.user_agent),
-            address: client.address.to_string(),
-        };
-        self.0.store.sessions().create(&session).await.map_err(unavailable)?;
-        tracing::info!(account.id = %account.id, "signed in");
-        Ok(NewSession { secret, expires_at: session.expires_at })
-    }
-
-    fn session_end(&self, now: Timestamp) -> Timestamp {
-        now.plus(Duration::from_secs(u64::from(self.0.config.session_days) * 86_400))
-    }
-
-    /// Who a cookie belongs to.
-    pub async fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, AppError> {
-        let now = self.0.clock.now();
-        let hash = secret::hash(cookie);
-        let Some(found) = self.0.store.sessions().find(&hash, now).await.map_err(unavailable)? else { return Ok(None) };
-        if now.since(found.session.seen_at) >= SEEN_EVERY
-            && let Err(error) = self.0.store.sessions().touch(&found.session, now, self.session_end(now)).await
-        {
-            tracing::warn!(error = %error, "a session was not noted as used");
-        }
-        let space = found.spaces.iter().find(|s| Some(s.id) == found.session.space).or(found.spaces.first()).cloned();
-        let view = VisitorView {
-            account: found.account.id,
-            name: found.account.name,
-            email: found.account.email,
-            admin: found.account.admin,
-            space,
-            spaces: found.spaces,
-        };
-        Ok(Some(Visitor { account: found.account.id, session: found.session.id, hash, admin: view.admin, view }))
-    }
-
-    /// Ends the visitor's session.
-    pub async fn sign_out(&self, visitor: &Visitor) -> Result<(), AppError> {
-        self.0.store.sessions().end(visitor.account, visitor.session).await.map_err(unavailable)?;
-        self.0.hub.people_changed();
-        Ok(())
-    }
-
     /// Changes the display name.
     pub async fn rename(&self, visitor: &Visitor, name: &str) -> Result<(), AppError> {
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         self.0.store.accounts().rename(visitor.account, &name).await.map_err(unavailable)
-    }
-
-    /// Changes the password; every other session ends.
-    pub async fn change_password(&self, visitor: &Visitor, current: &str, new: &str) -> Result<(), AppError> {
-        self.0.limits.try_expensive(visitor.account.bits())?;
-        let account = self.0.store.accounts().get(visitor.account).await.map_err(unavailable)?;
-        if !secret::verify_password(current, account.as_ref().map(|a| a.password.as_str())).await? {
-            return Err(AppError::field("current_password", "This is not your current password."));
-        }
-        check_password(new, &visitor.view.email, &visitor.view.name).map_err(|e| AppError::field("new_password", e))?;
-        let hash = secret::hash_password(new).await?;
-        self.0.store.accounts().set_password(visitor.account, &hash, Some(&visitor.hash)).await.map_err(unavailable)?;
-        tracing::info!(account.id = %visitor.account, "password changed");
-        self.0.hub.people_changed();
-        Ok(())
-    }
-
-    /// The visitor's sessions, the last used first.
-    pub async fn sessions(&self, visitor: &Visitor) -> Result<Vec<SessionView>, AppError> {
-        let sessions = self.0.store.sessions().of(visitor.account, self.0.clock.now()).await.map_err(unavailable)?;
-        let view = |s: Session| SessionView {
-            id: s.id,
-            current: s.id == visitor.session,
-            created_at: s.id.created_at(),
-            seen_at: s.seen_at,
-            expires_at: s.expires_at,
-            device: s.device,
-            address: s.address,
-        };
-        Ok(sessions.into_iter().map(view).collect())
-    }
-
-    /// Ends one of the visitor's sessions.
-    pub async fn revoke_session(&self, visitor: &Visitor, session: SessionId) -> Result<(), AppError> {
-        match self.0.store.sessions().end(visitor.account, session).await.map_err(unavailable)? {
-            true => {
-                self.0.hub.people_changed();
-                Ok(())
-            }
-            false => Err(AppError::not_found("session")),
-        }
-    }
-
-    /// Ends all of the visitor's sessions but this one.
-    pub async fn revoke_other_sessions(&self, visitor: &Visitor) -> Result<(), AppError> {
-        self.0.store.sessions().end_others(visitor.account, &visitor.hash).await.map_err(unavailable)?;
-        self.0.hub.people_changed();
-        Ok(())
     }
 
     /// Deletes the account with everything that is its alone. A space with other members needs another owner first.
@@ -287,10 +199,16 @@ impl Accounts<'_> {
                 _ => {}
             }
         }
+        let shared =
+            visitor.view.spaces.iter().filter(|space| !alone.contains(&space.id)).filter_map(|space| visitor.actor_in(space.id).ok());
+        let shared: Vec<_> = shared.collect();
         for space in alone {
             super::spaces::delete_space(self.0, space).await?;
         }
         self.0.store.accounts().delete(visitor.account).await.map_err(unavailable)?;
+        for actor in &shared {
+            self.0.log(actor, Deed::new(Area::Account, "deleted", "their account")).await;
+        }
         tracing::info!(account.id = %visitor.account, "account deleted");
         self.0.hub.people_changed();
         if self.0.store.accounts().is_empty().await.map_err(unavailable)? {
@@ -298,40 +216,6 @@ impl Accounts<'_> {
             tracing::warn!("the last account was deleted; restart Loopr to set it up again");
         }
         Ok(())
-    }
-
-    /// Whose password a link sets.
-    pub async fn reset_offer(&self, secret: &str) -> Result<String, AppError> {
-        Ok(self.of_link(secret).await?.email)
-    }
-
-    async fn of_link(&self, secret: &str) -> Result<Account, AppError> {
-        let hash = secret::hash(secret);
-        let account = self.0.store.invitations().password_link(&hash, self.0.clock.now()).await.map_err(unavailable)?;
-        let account = match account {
-            Some(id) => self.0.store.accounts().get(id).await.map_err(unavailable)?,
-            None => None,
-        };
-        account.ok_or_else(link_gone)
-    }
-
-    /// Sets a password by a link, which ends every session and the link.
-    pub async fn reset_password(&self, secret: &str, new: &str, client: &Client) -> Result<NewSession, AppError> {
-        self.0.limits.try_secret(client.address, None)?;
-        let account = self.of_link(secret).await?;
-        check_password(new, &account.email, &account.name).map_err(|e| AppError::field("new_password", e))?;
-        if account.disabled {
-            return Err(AppError::new(Code::Forbidden, "This account is disabled. Ask an administrator."));
-        }
-        let hash = secret::hash_password(new).await?;
-        if !self.0.store.invitations().take_password_link(&secret::hash(secret)).await.map_err(unavailable)? {
-            return Err(link_gone());
-        }
-        self.0.store.accounts().set_password(account.id, &hash, None).await.map_err(unavailable)?;
-        tracing::info!(account.id = %account.id, "password set by a link");
-        self.0.hub.people_changed();
-        let spaces = self.0.store.spaces().memberships_of(account.id).await.map_err(unavailable)?;
-        self.open_session(&account, spaces.first().map(|m| m.space), client).await
     }
 
     /// Makes an account for the operator at the command line, with a space of its own.
@@ -351,47 +235,8 @@ impl Accounts<'_> {
         *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(account.id)
     }
-
-    /// Sets a password for the operator at the command line; every session ends.
-    pub async fn set_password_by_operator(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let found = self.0.store.accounts().by_email(&email.trim().to_lowercase()).await.map_err(unavailable)?;
-        let account = found.ok_or_else(|| AppError::field("email", "There is no account with this address."))?;
-        check_password(password, &account.email, &account.name).map_err(|e| AppError::field("password", e))?;
-        let hash = secret::hash_password(password).await?;
-        self.0.store.accounts().set_password(account.id, &hash, None).await.map_err(unavailable)
-    }
 }
 
 fn taken() -> AppError {
     AppError::field("email", "There is an account with this address already. Sign in instead.")
-}
-
-fn link_gone() -> AppError {
-    AppError::new(Code::NotFound, "This link was used already or has expired. Ask an administrator for a new one.")
-}
-
-/// Browser and system in words. The order matters: every browser claims to be several.
-fn device(user_agent: &str) -> String {
-    let find = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
-    let browser = find(&[
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-    ]);
-    let system = find(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(name), None) | (None, Some(name)) => name.into(),
-        (None, None) => "Unknown device".into(),
-    }
 }

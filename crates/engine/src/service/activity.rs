@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use domain::account::Role;
 use domain::activity::{Activity, Area};
-use domain::{AppError, Timestamp};
-use store::ActivityFilter;
+use domain::{AppError, SpaceId, Timestamp};
+use store::{Account, ActivityFilter};
 
 use super::unavailable;
-use crate::actor::Actor;
+use crate::actor::{Actor, Visitor};
 use crate::engine::Inner;
 
 /// Entries of one page.
@@ -39,11 +40,40 @@ impl Inner {
     /// Keeps what somebody did. What they did is done already: an error here is told to the log and not to them.
     pub async fn log(&self, actor: &Actor, deed: Deed<'_>) {
         let Deed { area, did, what, link } = deed;
-        let who = if actor.name.is_empty() { "operator" } else { &actor.name };
+        let who = match (actor.name.as_str(), actor.scope) {
+            ("", _) => "operator".to_owned(),
+            (name, Some(_)) => format!("token {name}"),
+            (name, None) => name.to_owned(),
+        };
         let (did, what) = (did.to_owned(), what.to_owned());
-        let activity = Activity { at: self.clock.now(), who: who.to_owned(), area, did, what, link, detail: String::new() };
+        let activity = Activity { at: self.clock.now(), who, area, did, what, link, detail: String::new() };
         if let Err(error) = self.store.space(actor.space).activities().add(&activity).await {
             tracing::error!(error = %error, did = activity.did, what = activity.what, "what somebody did could not be logged");
+        }
+    }
+}
+
+impl Inner {
+    /// Keeps what somebody did with their account, in the space that they have open.
+    pub async fn log_at(&self, visitor: &Visitor, deed: Deed<'_>) {
+        // Whoever belongs to no space is nobody's business.
+        if let Ok(actor) = visitor.actor() {
+            self.log(&actor, deed).await;
+        }
+    }
+
+    /// The same without a session: in a space, or else in the first one that the account belongs to.
+    pub async fn log_of(&self, account: &Account, space: Option<SpaceId>, deed: Deed<'_>) {
+        let space = match space {
+            Some(space) => Some(space),
+            None => match self.store.spaces().memberships_of(account.id).await {
+                Ok(memberships) => memberships.first().map(|membership| membership.space),
+                Err(error) => return tracing::error!(error = %error, did = deed.did, "what somebody did could not be logged"),
+            },
+        };
+        if let Some(space) = space {
+            let actor = Actor { account: Some(account.id), space, role: Role::Viewer, scope: None, name: account.name.clone() };
+            self.log(&actor, deed).await;
         }
     }
 }

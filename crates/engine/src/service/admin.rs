@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::mailing::Invited;
 use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use domain::{AccountId, AppError, Code, InvitationId};
@@ -75,8 +76,14 @@ impl Admin<'_> {
 
     /// Makes a link to sign up with. The answer is its path.
     pub async fn invite(&self, visitor: &Visitor, note: &str) -> Result<Once, AppError> {
+        let made = self.invite_by_mail(visitor, note, "").await?;
+        Ok(Once { secret: made.secret })
+    }
+
+    /// Makes a link to sign up with and mails it, unless the address is empty.
+    pub async fn invite_by_mail(&self, visitor: &Visitor, note: &str, email: &str) -> Result<Invited, AppError> {
         visitor.must_be_admin()?;
-        super::spaces::make_invitation(self.0, visitor.account, None, note).await
+        super::spaces::make_invitation(self.0, visitor.account, None, note, email).await
     }
 
     /// The links to sign up with that nobody has used yet.

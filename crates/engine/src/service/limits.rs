@@ -19,6 +19,10 @@ const PER_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 const PER_ACTOR: (u32, Duration) = (30, Duration::from_secs(2));
 /// Signals of one heartbeat.
 const PER_HEARTBEAT: (u32, Duration) = (60, Duration::from_secs(1));
+/// Mails that somebody asks for to one mailbox, whoever asks.
+const PER_MAILBOX: (u32, Duration) = (5, Duration::from_secs(600));
+/// Mails that one account has sent to addresses of its choice.
+const PER_WRITER: (u32, Duration) = (20, Duration::from_secs(180));
 /// Buckets kept of each kind; the fullest are forgotten first.
 const KEPT: usize = 50_000;
 
@@ -57,6 +61,8 @@ pub(crate) struct Limits {
     accounts: Buckets<String>,
     actors: Buckets<u128>,
     heartbeats: Buckets<u128>,
+    mailboxes: Buckets<String>,
+    writers: Buckets<u128>,
     /// Addresses from which an account has signed in lately.
     known: Mutex<HashMap<(String, IpAddr), Duration>>,
 }
@@ -69,6 +75,8 @@ impl Limits {
             accounts: Buckets::new(PER_ACCOUNT),
             actors: Buckets::new(PER_ACTOR),
             heartbeats: Buckets::new(PER_HEARTBEAT),
+            mailboxes: Buckets::new(PER_MAILBOX),
+            writers: Buckets::new(PER_WRITER),
             known: Mutex::default(),
         }
     }
@@ -93,6 +101,19 @@ impl Limits {
         self.heartbeats.take(monitor, self.clock.elapsed()).map_err(too_many)
     }
 
+    /// A mail that somebody asks for. Unknown addresses are counted like others: a refusal tells nothing.
+    pub fn try_mail(&self, address: &str) -> Result<(), AppError> {
+        self.mailboxes.take(address.to_owned(), self.clock.elapsed()).map_err(|wait| {
+            let message = format!("Too many mails to {address}. Look for them there, or wait {} and try again.", rounded(wait));
+            AppError::new(Code::RateLimited, message)
+        })
+    }
+
+    /// A mail of an account to an address of its choice.
+    pub fn try_write(&self, account: u128) -> Result<(), AppError> {
+        self.writers.take(account, self.clock.elapsed()).map_err(too_many)
+    }
+
     /// The owner signed in from here.
     pub fn remember(&self, account: &str, address: IpAddr) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +129,7 @@ impl Limits {
 }
 
 /// One customer has a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => {
@@ -119,8 +140,11 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 fn too_many(wait: Duration) -> AppError {
-    let wait = domain::words::duration(Duration::from_secs(wait.as_secs().max(1)));
-    AppError::new(Code::RateLimited, format!("Too many tries. Wait {wait} and try again."))
+    AppError::new(Code::RateLimited, format!("Too many tries. Wait {} and try again.", rounded(wait)))
+}
+
+fn rounded(wait: Duration) -> String {
+    domain::words::duration(Duration::from_secs(wait.as_secs().max(1)))
 }
 
 #[cfg(test)]

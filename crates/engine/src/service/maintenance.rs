@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::account::Role;
+use domain::activity::Area;
 use domain::error::FieldErrors;
 use domain::maintenance::{Calendar, Covers, PREVIEWED, Preview, Window, WindowDraft, WindowForm, WindowState, WindowView};
 use domain::{AppError, Code, MonitorId, Timestamp, WindowId, words};
@@ -14,6 +15,7 @@ use crate::engine::Inner;
 use crate::maintenance::Planned;
 use crate::record::Command;
 use crate::secret;
+use crate::service::activity::Deed;
 
 /// Windows of one space, at most.
 const MOST: usize = 500;
@@ -147,7 +149,7 @@ impl Maintenance<'_> {
         if planned.calendar.ending_after(self.0.clock.now()).next().is_none() {
             return Err(AppError::field("start", "This is over already. Choose a time that is yet to come."));
         }
-        self.put(actor, planned).await
+        self.put(actor, planned, "planned").await
     }
 
     /// Changes the settings of one.
@@ -155,7 +157,7 @@ impl Maintenance<'_> {
         actor.must_be(Role::Editor)?;
         let before = self.planned(actor, id)?;
         let planned = self.plan(actor, draft, Some(&before.window))?;
-        self.put(actor, planned).await
+        self.put(actor, planned, "changed").await
     }
 
     /// Begins one now, out of turn, for as long as it lasts.
@@ -185,25 +187,30 @@ impl Maintenance<'_> {
         }
         let mut window = planned.window.clone();
         change(&mut window, now);
-        self.put(actor, Planned { window, calendar: planned.calendar.clone() }).await
+        let did = if open { "ended" } else { "started" };
+        self.put(actor, Planned { window, calendar: planned.calendar.clone() }, did).await
     }
 
-    async fn put(&self, actor: &Actor, planned: Planned) -> Result<Window, AppError> {
+    async fn put(&self, actor: &Actor, planned: Planned, did: &str) -> Result<Window, AppError> {
         let window = planned.window.clone();
         self.0.store.space(actor.space).windows().put(&window).await.map_err(unavailable)?;
         self.0.windows.put(planned);
         self.look(actor).await;
+        let what = called(&window);
+        self.0.log(actor, Deed::new(Area::Maintenance, did, &what).at(format!("/maintenance/{}/edit", window.id))).await;
         Ok(window)
     }
 
     /// Deletes one. If it is open, it ends.
     pub async fn delete(&self, actor: &Actor, id: WindowId) -> Result<(), AppError> {
         actor.must_be(Role::Editor)?;
+        let planned = self.planned(actor, id)?;
         if !self.0.store.space(actor.space).windows().delete(id).await.map_err(unavailable)? {
             return Err(AppError::not_found("maintenance window"));
         }
         self.0.windows.remove(actor.space, id);
         self.look(actor).await;
+        self.0.log(actor, Deed::new(Area::Maintenance, "deleted", &called(&planned.window))).await;
         Ok(())
     }
 
@@ -250,6 +257,10 @@ impl Maintenance<'_> {
             }
         }
     }
+}
+
+fn called(window: &Window) -> String {
+    format!("maintenance “{}”", window.spec.name)
 }
 
 fn state(planned: &Planned, now: Timestamp) -> WindowState {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::account::Role;
+use domain::activity::Area;
 use domain::check::Trace;
 use domain::kind::{Kind, Values};
 use domain::live::{MonitorLive, Totals};
 use domain::monitor::{Monitor, MonitorDraft, MonitorSpec, PING_TOKEN, TAGS_MAX, parse_tags};
 use domain::time::DAY_MS;
 use domain::view::{ListQuery, MonitorDetail, MonitorPage, MonitorRow, UptimeView};
-use domain::{AppError, Code, MonitorId, Timestamp};
+use domain::{AppError, Code, MonitorId, Timestamp, words};
 use tokio::sync::oneshot;
 
 use super::selection::{row, select, tags};
@@ -21,6 +22,7 @@ use crate::probe::{InvalidSettings, Probe};
 use crate::record::{Command, Standing};
 use crate::schedule::Wake;
 use crate::secret;
+use crate::service::activity::Deed;
 
 mod references;
 
@@ -132,7 +134,19 @@ impl Monitors<'_> {
         give_token(&mut spec);
         let now = self.0.clock.now();
         let monitor = Monitor { id: MonitorId::new(now, secret::bits()), space: actor.space, spec, enabled: true, updated_at: now };
-        self.add(monitor).await
+        let monitor = self.add(monitor).await?;
+        self.log(actor, "created", std::slice::from_ref(&monitor)).await;
+        Ok(monitor)
+    }
+
+    /// Several at once are one entry.
+    async fn log(&self, actor: &Actor, did: &str, monitors: &[Monitor]) {
+        let (what, link) = match monitors {
+            [one] => (format!("monitor “{}”", one.spec.name), format!("/monitors/{}", one.id)),
+            several => (words::count(several.len(), "monitor", "monitors"), String::new()),
+        };
+        let link = if did == "deleted" { String::new() } else { link };
+        self.0.log(actor, Deed::new(Area::Monitor, did, &what).at(link)).await;
     }
 
     async fn add(&self, monitor: Monitor) -> Result<Monitor, AppError> {
@@ -189,6 +203,7 @@ impl Monitors<'_> {
             self.begin(&entry);
         }
         self.0.hub.lists_changed(actor.space);
+        self.log(actor, "changed", std::slice::from_ref(&monitor)).await;
         Ok(monitor)
     }
 
@@ -200,7 +215,9 @@ impl Monitors<'_> {
         let mut copy = Monitor { id: MonitorId::new(now, secret::bits()), enabled: false, updated_at: now, ..source };
         give_token(&mut copy.spec);
         copy.spec.name = format!("{} (copy)", copy.spec.name.chars().take(domain::account::NAME_MAX - 7).collect::<String>());
-        self.add(copy).await
+        let copy = self.add(copy).await?;
+        self.log(actor, "created", std::slice::from_ref(&copy)).await;
+        Ok(copy)
     }
 
     /// Those of the ids that are monitors of the space.
@@ -250,6 +267,7 @@ impl Monitors<'_> {
             entries.iter().for_each(|entry| self.begin(entry));
         }
         self.0.hub.lists_changed(actor.space);
+        self.log(actor, if enabled { "resumed" } else { "paused" }, &settings(&entries)).await;
         Ok(count(entries.len()))
     }
 
@@ -279,7 +297,8 @@ impl Monitors<'_> {
     /// Deletes with all history; answers how many.
     pub async fn delete(&self, actor: &Actor, ids: &[MonitorId]) -> Result<u32, AppError> {
         actor.must_be(Role::Editor)?;
-        let ids: Vec<MonitorId> = self.entries(actor, ids).iter().map(|e| e.id).collect();
+        let entries = self.entries(actor, ids);
+        let (ids, gone): (Vec<MonitorId>, _) = (entries.iter().map(|e| e.id).collect(), settings(&entries));
         if ids.is_empty() {
             return Err(AppError::not_found("monitor"));
         }
@@ -295,6 +314,7 @@ impl Monitors<'_> {
         self.0.store.space(actor.space).monitors().delete(&ids, self.0.clock.now()).await.map_err(unavailable)?;
         self.forget(actor, &ids);
         self.0.hub.lists_changed(actor.space);
+        self.log(actor, "deleted", &gone).await;
         Ok(count(ids.len()))
     }
 
@@ -323,6 +343,7 @@ impl Monitors<'_> {
         }
         self.rewrite(actor, &entries, |m| m.spec.tags = retagged(m)).await?;
         self.0.hub.lists_changed(actor.space);
+        self.log(actor, "changed the tags of", &settings(&entries)).await;
         Ok(count(entries.len()))
     }
 
@@ -360,6 +381,10 @@ fn unprepared(kind: Kind, error: &InvalidSettings) -> AppError {
         named.into_iter().find(|(name, word)| kind.field(name).is_some() && message.to_lowercase().contains(word)).map(|(name, _)| name);
     let first = kind.fields().find(|field| field.required).map_or("name", |field| field.name);
     AppError::field(meant.unwrap_or(first), message)
+}
+
+fn settings(entries: &[Arc<Entry>]) -> Vec<Monitor> {
+    entries.iter().map(|entry| entry.plan().monitor.clone()).collect()
 }
 
 fn count(n: usize) -> u32 {

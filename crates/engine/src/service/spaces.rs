@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::account::{NAME_MAX, Role, check_name};
+use domain::account::{Email, NAME_MAX, Role, check_name};
+use domain::activity::Area;
+use domain::mailing::Invited;
 use domain::retention::{Footprint, RetentionChoice, RetentionView};
 use domain::time::DAY_MS;
 use domain::view::{InvitationOffer, InvitationView, MemberView, Once};
@@ -12,9 +14,11 @@ use store::{Invitation, NewInvitation, Space};
 use super::unavailable;
 use crate::actor::{Actor, Visitor};
 use crate::engine::Inner;
+use crate::mail::text;
 use crate::record::Command;
 use crate::schedule::Wake;
 use crate::secret;
+use crate::service::activity::Deed;
 
 /// Monitors whose last packed day says what a check takes.
 const SAMPLED: usize = 16;
@@ -33,6 +37,9 @@ impl Spaces<'_> {
         let rule = self.0.first_rule(space.id);
         self.0.store.spaces().create(&space, visitor.account, &rule).await.map_err(unavailable)?;
         self.0.space_made(&space.name, rule);
+        let actor =
+            Actor { account: Some(visitor.account), space: space.id, role: Role::Owner, scope: None, name: visitor.view.name.clone() };
+        self.0.log(&actor, Deed::new(Area::Space, "made", "the space")).await;
         self.0.store.sessions().set_space(&visitor.hash, Some(space.id)).await.map_err(unavailable)?;
         Ok(space.id)
     }
@@ -62,6 +69,7 @@ impl Spaces<'_> {
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
         self.0.store.space(actor.space).rename(&name).await.map_err(unavailable)?;
         self.0.directory.name_space(actor.space, &name);
+        self.0.log(actor, Deed::new(Area::Space, "renamed", &format!("the space to “{name}”")).at("/settings/space".into())).await;
         Ok(())
     }
 
@@ -88,7 +96,9 @@ impl Spaces<'_> {
     pub async fn set_retention(&self, actor: &Actor, typed: [&str; 3]) -> Result<(), AppError> {
         actor.must_be(Role::Owner)?;
         let choice = RetentionChoice::read(typed, self.0.config.retention)?;
-        self.0.store.space(actor.space).set_retention(choice).await.map_err(unavailable)
+        self.0.store.space(actor.space).set_retention(choice).await.map_err(unavailable)?;
+        self.0.log(actor, Deed::new(Area::Space, "changed", "how long history is kept").at("/settings/space".into())).await;
+        Ok(())
     }
 
     /// Deletes the space with everything in it, after its name was typed.
@@ -110,10 +120,12 @@ impl Spaces<'_> {
     /// Changes a member's role. A space always has an owner.
     pub async fn set_role(&self, actor: &Actor, account: AccountId, role: Role) -> Result<(), AppError> {
         actor.must_be(Role::Owner)?;
-        self.check_leaves_owner(actor, account, Some(role)).await?;
+        let name = self.check_leaves_owner(actor, account, Some(role)).await?;
         let now = self.0.clock.now();
         self.0.store.space(actor.space).set_member(account, role, now).await.map_err(unavailable)?;
         self.0.hub.people_changed();
+        let what = format!("the role of {name} to {}", role.word().to_lowercase());
+        self.0.log(actor, Deed::new(Area::Space, "changed", &what).at("/settings/members".into())).await;
         Ok(())
     }
 
@@ -122,30 +134,44 @@ impl Spaces<'_> {
         if actor.account != Some(account) {
             actor.must_be(Role::Owner)?;
         }
-        self.check_leaves_owner(actor, account, None).await?;
+        let name = self.check_leaves_owner(actor, account, None).await?;
         self.0.store.space(actor.space).remove_member(account).await.map_err(unavailable)?;
         tracing::info!(space.id = %actor.space, account.id = %account, "member removed");
         self.0.hub.people_changed();
+        let deed = match actor.account == Some(account) {
+            true => Deed::new(Area::Space, "left", "the space"),
+            false => Deed::new(Area::Space, "removed", &name).at("/settings/members".into()),
+        };
+        self.0.log(actor, deed).await;
         Ok(())
     }
 
-    async fn check_leaves_owner(&self, actor: &Actor, account: AccountId, role: Option<Role>) -> Result<(), AppError> {
+    /// Refuses what would leave the space without an owner. The answer is what people call the member.
+    async fn check_leaves_owner(&self, actor: &Actor, account: AccountId, role: Option<Role>) -> Result<String, AppError> {
         let members = self.members(actor).await?;
-        if !members.iter().any(|m| m.account == account) {
-            return Err(AppError::not_found("member"));
-        }
+        let member = members.iter().find(|m| m.account == account).ok_or_else(|| AppError::not_found("member"))?;
         let stays = role == Some(Role::Owner) || members.iter().any(|m| m.role == Role::Owner && m.account != account);
         if stays {
-            return Ok(());
+            return Ok(member.name.clone());
         }
         Err(AppError::new(Code::Conflict, "A space needs an owner. Make somebody else owner first, or delete the space."))
     }
 
     /// Makes a link into the space. The answer is its path.
     pub async fn invite(&self, actor: &Actor, role: Role, note: &str) -> Result<Once, AppError> {
+        let made = self.invite_by_mail(actor, role, note, "").await?;
+        Ok(Once { secret: made.secret })
+    }
+
+    /// Makes a link into the space and mails it, unless the address is empty.
+    pub async fn invite_by_mail(&self, actor: &Actor, role: Role, note: &str, email: &str) -> Result<Invited, AppError> {
         actor.must_be(Role::Owner)?;
         let account = actor.account.ok_or_else(|| AppError::new(Code::Forbidden, "Tokens cannot invite people."))?;
-        make_invitation(self.0, account, Some((actor.space, role)), note).await
+        let made = make_invitation(self.0, account, Some((actor.space, role)), note, email).await?;
+        let whom = [made.mailed_to.as_str(), note.trim(), "somebody"].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        let what = format!("{whom} {}", as_role(role));
+        self.0.log(actor, Deed::new(Area::Space, "invited", &what).at("/settings/members".into())).await;
+        Ok(made)
     }
 
     /// The links into the space that nobody has used yet.
@@ -157,10 +183,11 @@ impl Spaces<'_> {
     /// Ends a link into the space.
     pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), AppError> {
         actor.must_be(Role::Owner)?;
-        match self.0.store.invitations().take(id, Some(actor.space)).await.map_err(unavailable)? {
-            true => Ok(()),
-            false => Err(AppError::not_found("invitation")),
+        if !self.0.store.invitations().take(id, Some(actor.space)).await.map_err(unavailable)? {
+            return Err(AppError::not_found("invitation"));
         }
+        self.0.log(actor, Deed::new(Area::Space, "took back", "an invitation").at("/settings/members".into())).await;
+        Ok(())
     }
 
     /// What a link offers, to who opened it.
@@ -198,6 +225,8 @@ impl Spaces<'_> {
         if has.is_none_or(|has| has < role) {
             self.0.store.space(space).set_member(visitor.account, role, self.0.clock.now()).await.map_err(unavailable)?;
             self.0.hub.people_changed();
+            let actor = Actor { account: Some(visitor.account), space, role, scope: None, name: visitor.view.name.clone() };
+            self.0.log(&actor, Deed::new(Area::Space, "joined", &as_role(role)).at("/settings/members".into())).await;
         }
         self.0.store.sessions().set_space(&visitor.hash, Some(space)).await.map_err(unavailable)?;
         Ok(Some(space))
@@ -208,19 +237,54 @@ pub(super) fn invitation_gone() -> AppError {
     AppError::new(Code::NotFound, "This invitation was used already, was withdrawn, or has expired. Ask for a new link.")
 }
 
-pub(super) async fn make_invitation(inner: &Inner, by: AccountId, space: Option<(SpaceId, Role)>, note: &str) -> Result<Once, AppError> {
+/// `as editor`
+pub(super) fn as_role(role: Role) -> String {
+    format!("as {}", role.word().to_lowercase())
+}
+
+/// Makes a link, and mails it unless the address is empty.
+pub(super) async fn make_invitation(
+    inner: &Inner,
+    by: AccountId,
+    space: Option<(SpaceId, Role)>,
+    note: &str,
+    email: &str,
+) -> Result<Invited, AppError> {
     inner.limits.try_expensive(by.bits())?;
     let note = note.trim();
     if note.chars().count() > NAME_MAX {
         return Err(AppError::field("note", format!("Use at most {NAME_MAX} characters.")));
     }
+    let guest = if email.trim().is_empty() { None } else { Some(mailable(inner, by, email).await?) };
     let (secret, now) = (secret::fresh(), inner.clock.now());
     let expires_at: Timestamp = now.plus(Duration::from_secs(INVITATION_DAYS * 86_400));
     let id = InvitationId::new(now, secret::bits());
-    let invitation = Invitation { id, space, note: note.to_owned(), created_by: by, expires_at };
+    let told_apart = guest.as_ref().filter(|_| note.is_empty()).map_or(note, |(email, _)| email.as_str());
+    let invitation = Invitation { id, space, note: told_apart.chars().take(NAME_MAX).collect(), created_by: by, expires_at };
     let new = NewInvitation { invitation, hash: secret::hash(&secret) };
     inner.store.invitations().create(&new, now).await.map_err(unavailable)?;
-    Ok(Once { secret: format!("/invitation/{secret}") })
+    let path = format!("/invitation/{secret}");
+    let Some((email, inviter)) = guest else { return Ok(Invited { secret: path, mailed_to: String::new() }) };
+    let name = space.map(|(space, _)| inner.directory.of(space).name.clone());
+    let letter = text::invitation(&inviter, name.as_deref(), &inner.absolute(&path));
+    inner.mail(email.as_str(), letter).await.map_err(unavailable)?;
+    Ok(Invited { secret: path, mailed_to: email.to_string() })
+}
+
+/// The address of a guest, and what people call whoever invites them: if mails are sent, and not too many were.
+async fn mailable(inner: &Inner, by: AccountId, email: &str) -> Result<(Email, String), AppError> {
+    let email = Email::parse(email).map_err(|e| AppError::field("email", e))?;
+    if let Some(why) = inner.mailing().why_not() {
+        return Err(AppError::field("email", format!("{why} Leave this empty and send the link yourself.")));
+    }
+    let account = inner.store.accounts().get(by).await.map_err(unavailable)?.ok_or_else(AppError::unauthenticated)?;
+    if !inner.may_write_to(&account) {
+        let message = "Confirm your own address first, in your profile. Until then, leave this empty and send the link yourself.";
+        return Err(AppError::field("email", message));
+    }
+    inner.limits.try_write(by.bits())?;
+    inner.limits.try_mail(email.as_str())?;
+    Ok((email, account.name))
 }
 
 pub(super) async fn list_invitations(inner: &Inner, space: Option<SpaceId>) -> Result<Vec<InvitationView>, AppError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::account::{NAME_MAX, Role, Scope, check_name};
+use domain::activity::Area;
 use domain::view::{Once, TokenView};
 use domain::{AccountId, AppError, SpaceId, TokenId};
 use store::Token;
@@ -11,6 +12,7 @@ use super::unavailable;
 use crate::actor::Actor;
 use crate::engine::Inner;
 use crate::secret;
+use crate::service::activity::Deed;
 
 /// What every token begins with, so that scanners of leaked secrets know it.
 const PREFIX: &str = "loopr_";
@@ -25,7 +27,13 @@ impl Tokens<'_> {
         let account = actor.account.filter(|_| actor.scope.is_none());
         let account = account.ok_or_else(|| AppError::new(domain::Code::Forbidden, "Tokens cannot make tokens."))?;
         let name = check_name(name, NAME_MAX).map_err(|e| AppError::field("name", e))?;
-        self.make(account, actor.space, &name, scope).await
+        let made = self.make(account, actor.space, &name, scope).await?;
+        self.log(actor, "created", &name).await;
+        Ok(made)
+    }
+
+    async fn log(&self, actor: &Actor, did: &str, name: &str) {
+        self.0.log(actor, Deed::new(Area::Space, did, &format!("token “{name}”")).at("/settings/tokens".into())).await;
     }
 
     async fn make(&self, account: AccountId, space: SpaceId, name: &str, scope: Scope) -> Result<Once, AppError> {
@@ -59,7 +67,9 @@ impl Tokens<'_> {
         if actor.account != Some(token.created_by) {
             actor.must_be(Role::Owner)?;
         }
-        self.0.store.space(actor.space).tokens().delete(id).await.map(drop).map_err(unavailable)
+        self.0.store.space(actor.space).tokens().delete(id).await.map_err(unavailable)?;
+        self.log(actor, "revoked", &token.name).await;
+        Ok(())
     }
 
     /// Who a bearer token acts as: its maker's role of now, at most what its scope allows.
@@ -102,6 +112,9 @@ impl Tokens<'_> {
         if scope == Scope::Write && membership.role < Role::Editor {
             return Err(AppError::field("scope", "The account may only look at this space. Make a token with --scope read."));
         }
-        self.make(account.id, membership.space, &name, scope).await
+        let made = self.make(account.id, membership.space, &name, scope).await?;
+        let operator = Actor { account: None, space: membership.space, role: Role::Owner, scope: None, name: String::new() };
+        self.log(&operator, "created", &name).await;
+        Ok(made)
     }
 }

@@ -30,6 +30,7 @@ fn person(n: u128, email: &str) -> Account {
         admin: false,
         disabled: false,
         seen_at: None,
+        verified_at: None,
     }
 }
 
