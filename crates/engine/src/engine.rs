@@ -202,7 +202,7 @@ impl Engine {
             hub: hub.clone(),
             public_url: config.public_url.clone(),
         };
-        let courier = AlertCourier::new(store.clone(), Arc::clone(&directory), hub.clone(), carrier);
+        let courier = AlertCourier::new(store.clone(), Arc::clone(&directory), hub.clone(), Arc::clone(&metrics), carrier);
         let dispatcher = Dispatcher { courier: Arc::new(courier), clock: clock.clone(), limits: OUTBOX };
         let dispatcher = tokio::spawn(dispatcher.run(mail_due, shutdown.clone()));
         let digests = Digests {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::alert::MessageState;
 use domain::check::Observation;
 use domain::histogram::Histogram;
 
@@ -18,6 +19,8 @@ pub(crate) struct Metrics {
     commits: AtomicU64,
     lag: Mutex<Histogram>,
     commit: Mutex<Histogram>,
+    /// Messages that came into a state, in the order of [`MessageState::ALL`]; waiting: a try failed.
+    messages: [AtomicU64; MessageState::ALL.len()],
 }
 
 /// A copy of the counters.
@@ -45,6 +48,8 @@ pub struct MetricsSnapshot {
     pub start_lag_us: Histogram,
     /// How long transactions took, in microseconds.
     pub commit_us: Histogram,
+    /// Messages that came into a state, in the order of [`MessageState::ALL`]: `waiting` are tries that failed, `sending` tries that began.
+    pub messages: [u64; MessageState::ALL.len()],
 }
 
 fn micros(span: Duration) -> u32 {
@@ -77,6 +82,13 @@ impl Metrics {
         self.commit.lock().unwrap_or_else(PoisonError::into_inner).record(micros(took));
     }
 
+    pub fn message(&self, state: MessageState) {
+        let index = MessageState::ALL.iter().position(|known| *known == state);
+        if let Some(counter) = index.and_then(|index| self.messages.get(index)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub fn snapshot(&self) -> MetricsSnapshot {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         MetricsSnapshot {
@@ -91,6 +103,7 @@ impl Metrics {
             open_bytes: 0,
             start_lag_us: self.lag.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             commit_us: self.commit.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            messages: std::array::from_fn(|index| self.messages.get(index).map_or(0, load)),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! A monitor's history as a file, for a browser: a link that carries the session cookie. REST offers the same to programs.
+//! A monitor's history and the activity log as files, for a browser: a link that carries the session cookie. REST offers the same to programs.
 
 use app::context::PageContext;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Response};
+use domain::activity::Area;
 use domain::{AppError, MonitorId, Timestamp};
 use engine::service::{Export, ExportFormat};
 use http::HeaderValue;
@@ -31,6 +32,36 @@ pub(super) async fn download(Extension(page): Extension<PageContext>, Path(id): 
             let error: AppError = error;
             (super::health::status(&error), format!("{error}\n")).into_response()
         }
+    }
+}
+
+/// Which entries of the activity log are wanted.
+#[derive(Deserialize)]
+pub(super) struct WantedActivity {
+    #[serde(default)]
+    area: String,
+    #[serde(default)]
+    q: String,
+}
+
+/// Days of the activity log in a file.
+const ACTIVITY_DAYS: u64 = 366;
+
+/// The activity log of the open space.
+pub(super) async fn activity(Extension(page): Extension<PageContext>, Query(wanted): Query<WantedActivity>) -> Response {
+    let file = async {
+        let area = Some(wanted.area.as_str())
+            .filter(|area| !area.is_empty())
+            .map(|name| Area::from_name(name).ok_or_else(|| AppError::field("area", format!("There is no area “{name}”."))));
+        page.engine.activities().export(&page.actor()?, area.transpose()?, &wanted.q, ACTIVITY_DAYS).await
+    };
+    match file.await {
+        Ok(text) => {
+            let disposition = HeaderValue::from_static("attachment; filename=\"activity.csv\"");
+            ([(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")), (CONTENT_DISPOSITION, disposition)], text)
+                .into_response()
+        }
+        Err(error) => (super::health::status(&error), format!("{error}\n")).into_response(),
     }
 }
 

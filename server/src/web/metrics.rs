@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use domain::alert::MessageState;
 use domain::histogram::Histogram;
 use domain::state::State as MonitorState;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -42,6 +43,13 @@ fn render(state: &AppState) -> String {
     page.number("loopr_commits_total", "counter", "Transactions of the recorder.", numbers.commits);
     page.number("loopr_checks_in_flight", "gauge", "Checks under way.", numbers.in_flight);
     page.number("loopr_open_history_bytes", "gauge", "Memory of the checks of hours that are not sealed yet.", numbers.open_bytes);
+    let came: Vec<_> = MessageState::ALL
+        .into_iter()
+        .zip(numbers.messages)
+        .filter(|(state, _)| *state != MessageState::Sending)
+        .map(|(state, n)| (format!("{{state=\"{}\"}}", state.name()), n))
+        .collect();
+    page.one("loopr_messages_total", "counter", "Messages that came into a state; waiting: a try failed.", &came);
     page.number("loopr_sockets", "gauge", "Open live connections.", state.sockets().open());
     page.summary("loopr_check_start_lag_seconds", "From a slot to the start of its check.", &numbers.start_lag_us);
     page.summary("loopr_commit_seconds", "How long transactions of the recorder took.", &numbers.commit_us);

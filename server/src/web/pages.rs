@@ -24,6 +24,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(app::App), provide, move || app::shell(options.clone()))
         .route("/monitors/{id}/export", get(download::download))
+        .route("/activity/export", get(download::activity))
         .layer(from_fn(moved))
         .layer(from_fn_with_state(state.clone(), forms::guard))
         .layer(from_fn_with_state(state.clone(), visit::enter))

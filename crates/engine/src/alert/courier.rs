@@ -17,6 +17,7 @@ use super::plan::message_id;
 use super::storm::Window;
 use crate::deliver::{Courier, Health, Limits, Taken};
 use crate::live::Hub;
+use crate::metrics::Metrics;
 use crate::secret;
 
 /// Messages of one destination that are looked at together.
@@ -47,6 +48,7 @@ pub(crate) struct AlertCourier<P> {
     store: Store,
     directory: Arc<Directory>,
     hub: Hub,
+    metrics: Arc<Metrics>,
     post: P,
     /// Whose claims these are: another process has another one.
     process: String,
@@ -64,8 +66,8 @@ struct Known {
 }
 
 impl<P: Post> AlertCourier<P> {
-    pub fn new(store: Store, directory: Arc<Directory>, hub: Hub, post: P) -> Self {
-        Self { store, directory, hub, post, process: secret::typable(), lanes: Mutex::default() }
+    pub fn new(store: Store, directory: Arc<Directory>, hub: Hub, metrics: Arc<Metrics>, post: P) -> Self {
+        Self { store, directory, hub, metrics, post, process: secret::typable(), lanes: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Destination, Known>> {
@@ -242,6 +244,7 @@ impl<P: Post> Courier for AlertCourier<P> {
             changes.push(change);
         }
         let changed: HashSet<MessageId> = self.store.outbox().change(&changes, &follows).await?.into_iter().collect();
+        changes.iter().for_each(|change| self.metrics.message(change.message.state));
         for space in changes.iter().map(|change| change.message.space).collect::<HashSet<_>>() {
             self.hub.news(space);
         }
@@ -314,6 +317,7 @@ impl<P: Post> AlertCourier<P> {
                 sends.push((lane.clone(), decided.send, next));
             }
         }
+        changes.iter().filter(|change| change.message.state.is_final()).for_each(|change| self.metrics.message(change.message.state));
         let claim = format!("{}-{}", self.process, secret::fresh());
         for message in sends.iter().flat_map(|(_, messages, _)| messages) {
             let mut change = self.change(message.clone(), |message| {

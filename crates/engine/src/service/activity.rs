@@ -7,6 +7,7 @@ use domain::activity::{Activity, Area};
 use domain::{AppError, SpaceId, Timestamp};
 use store::{Account, ActivityFilter};
 
+use super::history::export::harmless;
 use super::unavailable;
 use crate::actor::{Actor, Visitor};
 use crate::engine::Inner;
@@ -103,11 +104,47 @@ impl Activities<'_> {
         Ok((rows.into_iter().map(|(_, activity)| activity).collect(), next))
     }
 
-    /// What was done within some days, for an export.
-    pub async fn export(&self, actor: &Actor, area: Option<Area>, text: &str, days: u64) -> Result<Vec<Activity>, AppError> {
+    /// What was done within some days, as CSV; at most some thousand entries.
+    pub async fn export(&self, actor: &Actor, area: Option<Area>, text: &str, days: u64) -> Result<Vec<u8>, AppError> {
         let since = self.0.clock.now().minus(Duration::from_secs(days.saturating_mul(86_400)));
         let filter = ActivityFilter { area, text: text.trim().to_owned(), before: None, since };
         let rows = self.0.store.space(actor.space).activities().list(&filter, EXPORT).await.map_err(unavailable)?;
-        Ok(rows.into_iter().map(|(_, activity)| activity).collect())
+        let written = csv(rows.into_iter().map(|(_, activity)| activity));
+        written.map_err(|error| {
+            tracing::error!(error = %error, "the activity could not be written as CSV");
+            AppError::internal()
+        })
+    }
+}
+
+fn csv(rows: impl Iterator<Item = Activity>) -> Result<Vec<u8>, csv::Error> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(["at", "who", "area", "did", "what", "detail"])?;
+    for one in rows {
+        let [who, did, what, detail] = [&one.who, &one.did, &one.what, &one.detail].map(|text| harmless(text));
+        out.write_record([one.at.to_rfc3339().as_str(), &who, one.area.name(), &did, &what, &detail])?;
+    }
+    out.into_inner().map_err(|error| error.into_error().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_looks_like_a_formula_is_text() {
+        let what = "=cmd|' /C calc'!A0, \"quoted\"".to_owned();
+        let at = Timestamp::from_millis(1_790_000_000_000);
+        let one = Activity {
+            at,
+            who: "Ada".into(),
+            area: Area::Monitor,
+            did: "created".into(),
+            what,
+            link: String::new(),
+            detail: String::new(),
+        };
+        let text = String::from_utf8(csv(std::iter::once(one)).expect("written")).expect("text");
+        assert_eq!(text.lines().nth(1), Some("2026-09-21T14:13:20.000Z,Ada,monitor,created,\"'=cmd|' /C calc'!A0, \"\"quoted\"\"\","));
     }
 }

@@ -1,6 +1,6 @@
 //! What was recorded, read from the cheapest level that is exact enough.
 
-mod export;
+pub(super) mod export;
 mod levels;
 
 use std::sync::Arc;

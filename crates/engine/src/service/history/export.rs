@@ -170,7 +170,7 @@ fn csv_lines(checks: &[CheckView], names: bool) -> Result<Vec<u8>, csv::Error> {
 
 /// A spreadsheet takes a cell that begins like this for a formula, and the answer of a stranger's server is in these cells: an
 /// apostrophe makes it text.
-fn harmless(text: &str) -> String {
+pub(in crate::service) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
