@@ -3,6 +3,7 @@
 
 mod activity;
 mod auth;
+mod channels;
 mod cursor;
 mod docs;
 mod export;
@@ -19,6 +20,7 @@ mod parameters;
 mod problem;
 mod replay;
 mod results;
+mod rules;
 mod summary;
 mod transitions;
 
@@ -53,6 +55,11 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/incidents/{id}/comment", post(incidents::comment))
         .route("/incidents/{id}/resolve", post(incidents::resolve))
         .route("/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/channels", get(channels::list).post(channels::create))
+        .route("/channels/{id}", get(channels::get).patch(channels::update).delete(channels::delete))
+        .route("/channels/{id}/test", post(channels::test))
+        .route("/rules", get(rules::list).post(rules::create))
+        .route("/rules/{id}", get(rules::get).patch(rules::update).delete(rules::delete))
         .route("/messages", get(messages::list))
         .route("/messages/{id}", get(messages::get))
         .route("/messages/{id}/retry", post(messages::retry))

@@ -1,4 +1,4 @@
-//! The fields of the kinds of monitors in JSON: read, written and described by what each kind says of its fields.
+//! The fields of kinds, of monitors and of channels, in JSON: read, written and described by what each kind says of its fields.
 
 use domain::kind::{Field, Input, Kind, Values};
 use domain::monitor::KEPT;
@@ -55,9 +55,9 @@ fn headers(value: &Value) -> Result<String, &'static str> {
     Ok(lines.join("\n"))
 }
 
-/// All fields of a kind with their values; secrets are hidden, and what was not chosen has its default.
-pub(super) fn write(kind: Kind, values: &Values) -> Map<String, Value> {
-    kind.fields().map(|field| (field.name.to_owned(), written(field, values.get(field.name).map(String::as_str)))).collect()
+/// Fields of a kind with their values; secrets are hidden, and what was not chosen has its default.
+pub(super) fn write(fields: impl Iterator<Item = &'static Field>, values: &Values) -> Map<String, Value> {
+    fields.map(|field| (field.name.to_owned(), written(field, values.get(field.name).map(String::as_str)))).collect()
 }
 
 fn written(field: &Field, value: Option<&str>) -> Value {
@@ -166,7 +166,7 @@ mod tests {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-        let json = write(Kind::Http, &values);
+        let json = write(Kind::Http.fields(), &values);
         assert_eq!(json["headers"], json!({"A": KEPT, "B": [KEPT, KEPT]}));
         assert_eq!((&json["accepted_status"], &json["degraded_above_ms"]), (&json!(["200-299", "301"]), &json!(800)));
         assert_eq!((&json["insecure"], &json["token"], &json["method"]), (&json!(true), &json!(KEPT), &json!("GET")));

@@ -6,7 +6,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::kinds::KindFields;
-use super::{activity, export, incidents, latency, maintenance, messages, monitors, results, summary, transitions};
+use super::{activity, channels, export, incidents, latency, maintenance, messages, monitors, results, rules, summary, transitions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,8 @@ use super::{activity, export, incidents, latency, maintenance, messages, monitor
         results::results, results::uptime, latency::latency, export::export, transitions::transitions, maintenance::list, maintenance::create, maintenance::get,
         maintenance::update, maintenance::delete, maintenance::start, maintenance::end, summary::summary,
         incidents::list, incidents::open, incidents::get, incidents::update, incidents::acknowledge, incidents::comment, incidents::resolve, incidents::reopen,
+        channels::list, channels::create, channels::get, channels::update, channels::delete, channels::test,
+        rules::list, rules::create, rules::get, rules::update, rules::delete,
         messages::list, messages::get, messages::retry, activity::list
     ),
     modifiers(&Token, &KindFields, &Refusals)
@@ -79,7 +81,7 @@ mod tests {
         let document = serde_json::to_value(describe()).expect("JSON");
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 25);
+        assert_eq!(paths.len(), 30);
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");

@@ -124,7 +124,7 @@ impl MonitorJson {
             name: monitor.spec.name,
             kind: monitor.spec.kind.name(),
             ping_path: token.map(|token| format!("/ping/{token}")),
-            settings: kinds::write(monitor.spec.kind, values),
+            settings: kinds::write(monitor.spec.kind.fields(), values),
             interval_seconds: monitor.spec.interval.as_secs(),
             timeout_ms: u64::try_from(monitor.spec.timeout.as_millis()).unwrap_or(u64::MAX),
             failures_before_down: monitor.spec.confirmation.failures,

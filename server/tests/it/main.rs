@@ -2,6 +2,7 @@
 //! the binary itself.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
+mod alerting_rest;
 mod architecture;
 mod backup;
 mod commands;

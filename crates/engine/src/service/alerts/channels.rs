@@ -98,6 +98,12 @@ impl Channels<'_> {
         Ok(spec)
     }
 
+    /// What is wrong with a draft, of a new channel or over a saved one.
+    pub fn judge(&self, actor: &Actor, id: Option<ChannelId>, draft: &ChannelDraft) -> Result<(), AppError> {
+        let saved = id.map(|id| self.find(actor, id)).transpose()?.map(|channel| channel.spec.settings.0).unwrap_or_default();
+        self.judged(draft, &saved).map(drop)
+    }
+
     /// Makes a new one.
     pub async fn create(&self, actor: &Actor, draft: &ChannelDraft, enabled: bool) -> Result<Channel, AppError> {
         actor.must_be(Role::Editor)?;

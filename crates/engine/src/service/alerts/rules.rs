@@ -154,6 +154,11 @@ impl Rules<'_> {
         Ok(spec)
     }
 
+    /// What is wrong with a draft.
+    pub fn judge(&self, actor: &Actor, draft: &RuleDraft) -> Result<(), AppError> {
+        self.judged(actor, draft).map(drop)
+    }
+
     /// Makes a new one.
     pub async fn create(&self, actor: &Actor, draft: &RuleDraft) -> Result<Rule, AppError> {
         actor.must_be(Role::Editor)?;
