@@ -104,7 +104,7 @@ impl From<Rule> for RuleJson {
             id: id.to_string(),
             name: spec.name,
             enabled,
-            events: spec.events.iter().map(|event| event.name()).collect(),
+            events: spec.events.iter().map(domain::alert::Event::name).collect(),
             tags: spec.matching.tags,
             monitors: spec.matching.monitors.iter().map(ToString::to_string).collect(),
             groups: spec.matching.groups.iter().map(ToString::to_string).collect(),
@@ -255,7 +255,8 @@ fn steps(value: &Value, draft: &mut RuleDraft, nested: &mut FieldErrors) -> Resu
     };
     let RuleDraft { after1, to1, after2, to2, after3, to3, .. } = draft;
     for (n, (after, to)) in [(after1, to1), (after2, to2), (after3, to3)].into_iter().enumerate() {
-        (after.clear(), to.clear());
+        after.clear();
+        to.clear();
         let step = match list.get(n) {
             None => continue,
             Some(Value::Object(step)) => step,
