@@ -31,8 +31,11 @@ export class Loopr {
     private readonly variables: Record<string, string>,
   ) {}
 
-  static async start(variables: Record<string, string> = {}): Promise<Loopr> {
-    const loopr = new Loopr(await freePort(), await mkdtemp(join(tmpdir(), 'loopr-e2e-')), variables);
+  /** Variables may depend on the address. */
+  static async start(variables: Record<string, string> | ((url: string) => Record<string, string>) = {}): Promise<Loopr> {
+    const port = await freePort();
+    const named = typeof variables === 'function' ? variables(`http://127.0.0.1:${port}`) : variables;
+    const loopr = new Loopr(port, await mkdtemp(join(tmpdir(), 'loopr-e2e-')), named);
     await loopr.run();
     return loopr;
   }

@@ -37,7 +37,7 @@ test('pages on a phone', async ({ signedIn: page }) => {
 
 test('pages of visitors', async ({ signedIn, page }) => {
   await signedIn.context().clearCookies();
-  for (const address of ['/', '/sign-in', '/sign-up', '/invitation/unknown', '/reset/unknown']) {
+  for (const address of ['/', '/sign-in', '/sign-up', '/forgot', '/invitation/unknown', '/reset/unknown', '/verify/unknown']) {
     await test.step(address, async () => {
       await open(page, address);
       await expectAccessible(page);

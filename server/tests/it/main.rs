@@ -12,6 +12,7 @@ mod durability;
 mod hostile;
 mod live;
 mod losing_nothing;
+mod mails;
 mod pages;
 mod rest;
 mod sealing;

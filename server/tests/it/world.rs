@@ -23,6 +23,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct World {
     pub address: SocketAddr,
     pub engine: Engine,
+    pub store: Store,
     pub build: String,
     stop: CancellationToken,
 }
@@ -68,7 +69,7 @@ impl World {
         let config = Config::from_variables(variables).unwrap();
         let store = Store::open(&StoreConfig::memory()).await.unwrap();
         let stop = CancellationToken::new();
-        let engine = Engine::start(store, config.engine(), Clock::system(), stop.clone()).await.unwrap();
+        let engine = Engine::start(store.clone(), config.engine(), Clock::system(), stop.clone()).await.unwrap();
         let site = Site::of(files());
         let build = site.assets().build.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -76,7 +77,7 @@ impl World {
         let connections = config.listen.connections.get();
         let parts = Parts { engine: engine.clone(), site, listen: config.listen, shutdown: stop.clone() };
         tokio::spawn(server::serve::accept(listener, router(&AppState::new(parts)), connections, stop.clone()));
-        Self { address, engine, build, stop }
+        Self { address, engine, store, build, stop }
     }
 
     /// With an administrator, whose session cookie is the second value.

@@ -5,7 +5,7 @@ mod letters;
 mod places;
 mod providers;
 mod pushes;
-mod smtp;
+pub mod smtp;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! The integration tests of this crate: real sockets on the loopback interface, the real embedded database.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails to prepare fails")]
 
+mod activity;
 mod alerting;
 mod analytics;
 mod channels;
@@ -8,6 +9,7 @@ mod checking;
 mod deciding;
 mod history;
 mod kinds;
+mod mails;
 mod maintenance;
 mod net;
 mod people;

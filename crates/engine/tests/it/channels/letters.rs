@@ -2,7 +2,7 @@
 
 use engine::mail::MailConfig;
 
-use super::smtp::{Encryption, Rules, Server};
+use super::smtp::{Encryption, Rules, Server, decoded};
 use super::*;
 
 fn mail() -> ChannelSpec {
@@ -73,24 +73,6 @@ async fn refusals_say_whether_another_try_may_help() {
     assert_eq!((attempt.status, again(&attempt)), (None, Some(Again::Later)), "{attempt:?}");
     let without = sender(None, None).send(&mail(), &sample(Event::Down), &context()).await;
     assert!(without.error().unwrap_or_default().contains("no mail server"), "{without:?}");
-}
-
-/// A body as a mail program reads it (quoted-printable).
-fn decoded(letter: &str) -> String {
-    let joined = letter.replace("=\r\n", "");
-    let mut out = Vec::new();
-    let mut bytes = joined.bytes();
-    while let Some(byte) = bytes.next() {
-        let pair = (byte == b'=').then(|| bytes.clone().take(2).map(char::from).collect::<String>());
-        match pair.and_then(|pair| u8::from_str_radix(&pair, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                bytes.nth(1);
-            }
-            None => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[tokio::test]

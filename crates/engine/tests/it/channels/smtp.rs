@@ -148,3 +148,21 @@ async fn hear<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<String>
     let mut line = String::new();
     (stream.read_line(&mut line).await.ok()? > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
 }
+
+/// A body as a mail program reads it (quoted-printable).
+pub fn decoded(letter: &str) -> String {
+    let joined = letter.replace("=\r\n", "");
+    let mut out = Vec::new();
+    let mut bytes = joined.bytes();
+    while let Some(byte) = bytes.next() {
+        let pair = (byte == b'=').then(|| bytes.clone().take(2).map(char::from).collect::<String>());
+        match pair.and_then(|pair| u8::from_str_radix(&pair, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                bytes.nth(1);
+            }
+            None => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
