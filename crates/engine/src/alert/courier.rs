@@ -11,7 +11,7 @@ use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use rand::RngExt;
 use store::{Consequences, LANES_MAX, MessageChange, Store, StoreError};
 
-use super::decide::{Around, decide, told_by};
+use super::decide::{Around, HOPS, decide, told_by};
 use super::directory::Directory;
 use super::plan::message_id;
 use super::storm::Window;
@@ -26,8 +26,6 @@ const LOOKED_AT: u32 = 300;
 const LEASE: Duration = Duration::from_secs(90);
 /// Tries of what will hardly help.
 const HARDLY: u32 = 5;
-/// Messages that tell a message that tells a message, followed so far.
-const HOPS: usize = 4;
 /// On their way at once, of one destination.
 const CONCURRENCY: usize = 8;
 

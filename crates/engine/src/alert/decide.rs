@@ -44,8 +44,9 @@ pub(crate) fn told_by(message: &Message) -> Option<MessageId> {
     if message.state == MessageState::Merged { message.note.parse().ok() } else { None }
 }
 
-/// Messages that tell a message that tells a message, followed so far.
-const HOPS: usize = 4;
+/// Messages that tell a message that tells a message, followed so far. A destination that is away for hours, through many outages, makes
+/// a link of each.
+pub(crate) const HOPS: usize = 64;
 
 /// What is decided.
 #[derive(Debug, Default)]
@@ -83,7 +84,10 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
             Some(None) => decided.cancelled.push((end, "They were not told that it began.")),
             Some(Some(begin)) => match begin.state {
                 MessageState::Merged => match around.teller(begin, &here) {
-                    Some(teller) if !teller.state.is_final() => decided.look(teller.due_at.max(around.now.plus(MOMENT))),
+                    // An end that took up its beginning tells it, and is tried again by itself.
+                    Some(teller) if teller.id != end.id && !teller.state.is_final() => {
+                        decided.look(teller.due_at.max(around.now.plus(MOMENT)))
+                    }
                     _ => kept_ends.push(end),
                 },
                 MessageState::Delivered | MessageState::Failed => kept_ends.push(end),

@@ -178,6 +178,17 @@ fn the_end_of_what_a_group_tells_waits_for_the_group() {
 }
 
 #[test]
+fn an_end_that_tells_its_beginning_too_is_tried_again() {
+    let begin = down(1, 10);
+    let end = up(2, &begin, 50);
+    let begin = Message { state: MessageState::Merged, note: end.id.to_string(), ..begin };
+    let failed = Message { attempts: 1, due_at: at(60), ..end };
+    let again = Case { earlier: vec![begin], ..Case::default() }.decide(vec![failed.clone()], &mut Window::default());
+    assert_eq!((again.send.len(), again.again), (1, None), "it waits for nobody, least of all for itself");
+    assert_eq!(again.send[0].id, failed.id);
+}
+
+#[test]
 fn systems_that_keep_incidents_get_each_one_by_itself_and_in_order() {
     let (begin, other) = (down(1, 10), down(5, 11));
     let end = up(2, &begin, 50);
