@@ -23,7 +23,7 @@ pub(in crate::rest) struct ChannelJson {
     /// Such as `email`, `webhook` or `slack`.
     #[schema(example = "webhook")]
     kind: &'static str,
-    /// The fields of its kind, as the guide to channels lists them. Secrets read back as `••••••`; sending that keeps the saved value.
+    /// The fields of its kind, as the guide to channels lists them. Secrets read back as `••••••••`; sending that keeps the saved value.
     #[schema(value_type = Object, example = json!({"url": "https://example.com/hook"}))]
     settings: Map<String, Value>,
     /// A template of the title; empty: the default one.
