@@ -22,6 +22,9 @@ pub async fn incidents(
         name => vec![IncidentState::from_name(name).ok_or_else(|| AppError::field("state", format!("There is no state “{name}”.")))?],
     };
     let id = |text: &str, what| if text.is_empty() { Ok(None) } else { super::parse::id(text, what).map(Some) };
+    if states.is_empty() && monitor.is_empty() && before.is_empty() {
+        return Ok(page.engine.incidents().front(&page.actor()?).await?);
+    }
     let monitor = if monitor.is_empty() { None } else { Some(super::parse::id(&monitor, "monitor")?) };
     Ok(page.engine.incidents().page(&page.actor()?, &states, monitor, id(&before, "incident")?, None).await?)
 }

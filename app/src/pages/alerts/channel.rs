@@ -142,12 +142,15 @@ fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, childre
 
 #[component]
 fn Templates(draft: ChannelDraft) -> impl IntoView {
+    let limits = draft.kind().unwrap_or(domain::alert::ChannelKind::Email).limits();
     let summary = if draft.title.is_empty() && draft.body.is_empty() { "the usual text" } else { "your own text" };
     view! {
         <Fold title="What it says" summary=summary.to_owned() fields=vec!["title", "body"]>
             <Previewed>
-                <TextField name="title" label="Title" value=draft.title optional=true mono=true placeholder="{{ headline }}" hint="A template: see the guide to channels for what it may name."/>
-                <TextArea name="body" label="Body" value=draft.body optional=true mono=true placeholder="{{ monitor.name }}: {{ detail }}"/>
+                <TextField name="title" label="Title" value=draft.title optional=true mono=true placeholder="{{ headline }}"
+                    hint=format!("A template of at most {} characters when it is filled in; what is longer is cut. docs/CHANNELS.md lists all names.", limits.title)/>
+                <TextArea name="body" label="Body" value=draft.body optional=true mono=true placeholder="{{ name }}: {{ detail }}"
+                    hint=format!("At most {} characters when it is filled in. Names: headline, name, event, detail, target, tags, began, lasted, space, link, notices …", limits.body)/>
             </Previewed>
         </Fold>
     }

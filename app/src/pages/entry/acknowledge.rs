@@ -2,6 +2,7 @@
 
 use domain::alert::IncidentState;
 use domain::alert::view::AcknowledgeOffer;
+use domain::words;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use server_fn::ServerFn;
@@ -17,15 +18,28 @@ pub fn Acknowledge() -> impl IntoView {
     let token = move || params.with(|p| p.get("token")).unwrap_or_default();
     let offer = Resource::new(token, acknowledgeable);
     let show = move |offer: AcknowledgeOffer| {
+        let first = offer.title.clone();
         let secret = params.with_untracked(|p| p.get("token")).unwrap_or_default();
+        let (open, several) = (offer.state == IncidentState::Open, !offer.others.is_empty());
         let (title, text) = match offer.state {
+            _ if several => {
+                let all = offer.others.len() + usize::from(open);
+                (
+                    words::count(all, "incident is open", "incidents are open"),
+                    format!("In {}. Acknowledging them stops reminders.", offer.space),
+                )
+            }
             IncidentState::Open => (offer.title, format!("In {}. Acknowledging it stops reminders.", offer.space)),
             IncidentState::Acknowledged => (format!("{} is acknowledged", offer.title), format!("By {}.", offer.acknowledged_by)),
             IncidentState::Resolved => (format!("{}: it is over", offer.title), format!("In {}.", offer.space)),
         };
         view! {
             <EntryHead title text/>
-            {(offer.state == IncidentState::Open).then(|| view! {
+            {several.then(|| {
+                let titles = open.then(|| first.clone()).into_iter().chain(offer.others);
+                view! { <ul class="plain-list">{titles.map(|title| view! { <li>{title}</li> }).collect_view()}</ul> }
+            })}
+            {(open || several).then(|| view! {
                 <PlainForm path=AcknowledgeByLink::PATH class="form">
                     <Hidden name="token" value=secret/>
                     <Submit label=format!("Acknowledge as {}", offer.who) kind="primary" wide=true/>

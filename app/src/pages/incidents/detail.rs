@@ -79,6 +79,7 @@ fn Page(view: IncidentView, command: Submission, may_edit: bool) -> impl IntoVie
     let actions = may_edit.then(|| view! { <Actions incident=incident.clone() command/> });
     let monitor = incident.monitor.filter(|_| monitor_exists);
     let affected = incident.affected.clone();
+    let over = incident.resolved.as_ref().map(|by| by.at);
     let detail = incident.detail.clone();
     view! {
         <PageHead title=incident.title.clone() crumbs mark lead>{actions}</PageHead>
@@ -102,7 +103,12 @@ fn Page(view: IncidentView, command: Submission, may_edit: bool) -> impl IntoVie
                                             one.name.into_any()
                                         }}
                                     </div>
-                                    <div class="record-note">"since " <Moment at=one.since/></div>
+                                    <div class="record-note">
+                                        {match over {
+                                            Some(end) => format!("for {}", words::duration(end.since(one.since))).into_any(),
+                                            None => view! { "since " <Moment at=one.since/> }.into_any(),
+                                        }}
+                                    </div>
                                 </div>
                             </li>
                         }

@@ -79,7 +79,9 @@ fn Row(incident: Incident, now: domain::Timestamp, command: Submission, may_edit
     let id = incident.id.to_string();
     let lasted = (!incident.is_open()).then(|| words::duration_ms(incident.lasted_ms(now)));
     let open = incident.state == domain::alert::IncidentState::Open;
-    let more = incident.affected.len().saturating_sub(1);
+    // One of them is what it is called after, unless a person opened it.
+    let of_one = incident.monitor.is_some();
+    let more = incident.affected.len().saturating_sub(usize::from(of_one));
     let key = id.clone();
     view! {
         <li>
@@ -88,7 +90,7 @@ fn Row(incident: Incident, now: domain::Timestamp, command: Submission, may_edit
                 <div class="record-note">
                     "Began " <Moment at=incident.began_at/>
                     {lasted.map(|lasted| format!(" · lasted {lasted}"))}
-                    {(more > 0).then(|| format!(" · {} more affected", words::count(more, "monitor", "monitors")))}
+                    {(more > 0).then(|| format!(" · {}{} affected", words::count(more, "monitor", "monitors"), if of_one { " more" } else { "" }))}
                 </div>
                 {(!incident.detail.is_empty()).then(|| view! { <div class="record-note">{incident.detail.clone()}</div> })}
             </div>

@@ -94,6 +94,19 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// The cause in a sentence. Of a recovery it is what was wrong, without the advice that came with it.
+    pub fn said(&self) -> String {
+        match self.event {
+            Event::Up if !self.detail.is_empty() => {
+                let sentence = self.detail.split_once(". ").map_or(self.detail.as_str(), |(first, _)| first);
+                format!("What was wrong: {}.", sentence.trim_end_matches('.'))
+            }
+            _ => self.detail.clone(),
+        }
+    }
+}
+
 /// What one message tells: at least one notice, in the order in which they happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -127,6 +140,47 @@ impl Content {
     /// The notice that decides how urgent the message is: the newest of what is told, unless there are several subjects.
     pub fn last(&self) -> Option<&Notice> {
         self.notices.last()
+    }
+
+    /// The news in a line: of one subject its own, of several how many are down and how many are up again.
+    pub fn headline(&self) -> String {
+        let Some(last) = self.last() else { return "Nothing to tell".to_owned() };
+        if self.is_about_one() {
+            return last.headline();
+        }
+        let mut ends: std::collections::BTreeMap<(Option<MonitorId>, &str), Event> = std::collections::BTreeMap::new();
+        for notice in &self.notices {
+            ends.insert((notice.subject.monitor, &notice.subject.name), notice.event);
+        }
+        let down = ends.values().filter(|event| event.opens()).count();
+        let up = ends.values().filter(|event| **event == Event::Up).count();
+        let space = &last.space_name;
+        match (down, up) {
+            _ if self.more > 0 || down + up < ends.len() => format!("{} in {space}", words::count(self.count(), "alert", "alerts")),
+            (down, 0) => format!("{} down in {space}", words::count(down, "monitor is", "monitors are")),
+            (0, up) => format!("{} up again in {space}", words::count(up, "monitor is", "monitors are")),
+            (down, up) => format!("{down} down, {up} up again in {space}"),
+        }
+    }
+
+    /// The incidents that it tells of, each once.
+    pub fn incidents(&self) -> Vec<IncidentId> {
+        let mut found = Vec::new();
+        for id in self.notices.iter().filter_map(|notice| notice.incident) {
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    /// The notices as they are told: of several subjects what is broken first, otherwise in the order in which it happened.
+    pub fn told(&self) -> Vec<&Notice> {
+        let mut all: Vec<&Notice> = self.notices.iter().collect();
+        if !self.is_about_one() {
+            all.sort_by_key(|notice| !notice.event.opens());
+        }
+        all
     }
 
     /// Whether all of it is about one subject.
@@ -179,6 +233,19 @@ mod tests {
         }
         assert_eq!((content.notices.len(), content.count()), (TOLD_MAX, 102));
         assert_eq!((content.is_about_one(), content.severity()), (false, Severity::Critical));
+    }
+
+    #[test]
+    fn several_are_counted_and_what_is_broken_comes_first() {
+        let mut content = Content::of(notice(Event::Up, "a", 1_000));
+        content.absorb(Content::of(notice(Event::Up, "b", 2_000)));
+        assert_eq!(content.headline(), "2 monitors are up again in Acme");
+        content.absorb(Content::of(notice(Event::Down, "c", 3_000)));
+        assert_eq!((content.headline().as_str(), content.told()[0].subject.name.as_str()), ("1 down, 2 up again in Acme", "c"));
+        content.absorb(Content::of(notice(Event::Degraded, "d", 4_000)));
+        assert_eq!(content.headline(), "4 alerts in Acme");
+        let both = Notice { detail: "api answered 503. Check the service.".into(), ..notice(Event::Up, "a", 0) };
+        assert_eq!(both.said(), "What was wrong: api answered 503.");
     }
 
     #[test]

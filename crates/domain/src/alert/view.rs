@@ -182,6 +182,8 @@ pub struct AcknowledgeOffer {
     pub who: String,
     /// Where it is shown to who is signed in.
     pub path: String,
+    /// What else the message tells of that nobody has acknowledged; the button is for all of it.
+    pub others: Vec<String>,
 }
 
 /// A message in a list.

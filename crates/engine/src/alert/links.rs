@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{IncidentId, SpaceId, Timestamp};
+use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -14,7 +14,7 @@ const VALID: Duration = Duration::from_secs(14 * 86_400);
 /// Bytes of the signature that a link carries.
 const SIGNATURE: usize = 16;
 
-/// What a link is for: to acknowledge an incident.
+/// What a link is for: to acknowledge an incident, or all that one message tells of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgeable {
     /// Where.
@@ -23,6 +23,9 @@ pub struct Acknowledgeable {
     /// What.
     #[serde(rename = "i")]
     pub incident: IncidentId,
+    /// The message that tells of several.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
     /// Who was sent the link, as people call them.
     #[serde(rename = "w")]
     pub who: String,
@@ -42,9 +45,10 @@ impl Links {
         Self { key }
     }
 
-    /// The path of a link that acknowledges an incident.
-    pub fn acknowledge(&self, space: SpaceId, incident: IncidentId, who: &str, now: Timestamp) -> Option<String> {
-        let about = Acknowledgeable { space, incident, who: who.chars().take(100).collect(), expires_at: now.plus(VALID) };
+    /// The path of a link that acknowledges an incident, and, when there are more, all that a message tells of.
+    pub fn acknowledge(&self, about: (SpaceId, IncidentId, Option<MessageId>), who: &str, now: Timestamp) -> Option<String> {
+        let (space, incident, message) = about;
+        let about = Acknowledgeable { space, incident, message, who: who.chars().take(100).collect(), expires_at: now.plus(VALID) };
         let text = serde_json::to_vec(&about).ok()?;
         let signature = self.sign(&text)?;
         Some(format!("/acknowledge/{}.{}", URL_SAFE_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(signature)))
@@ -76,7 +80,7 @@ mod tests {
     fn a_link_is_for_one_incident_and_ends() {
         let (links, now) = (Links::new(vec![7; 32]), Timestamp::from_millis(1_790_000_000_000));
         let (space, incident) = (SpaceId::new(now, 1), IncidentId::new(now, 2));
-        let path = links.acknowledge(space, incident, "Ada", now).expect("a link");
+        let path = links.acknowledge((space, incident, None), "Ada", now).expect("a link");
         let token = path.strip_prefix("/acknowledge/").expect("its path");
         let about = links.read(token, now).expect("valid");
         assert_eq!((about.space, about.incident, about.who.as_str()), (space, incident, "Ada"));

@@ -74,5 +74,5 @@ fn one(notice: &Notice, zone: &str) -> One {
         ("Tags", subject.tags.join(", ")),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    One { headline: notice.headline(), detail: notice.detail.clone(), facts }
+    One { headline: notice.headline(), detail: notice.said(), facts }
 }

@@ -50,15 +50,19 @@ impl Carrier {
         let directory = self.directory.of(message.space);
         let zone = directory.rules.iter().find(|rule| Some(rule.id) == message.rule).map(|rule| rule.spec.zone.clone());
         let now = self.clock.now();
+        let several = message.content.incidents().len() > 1;
         let path = match (message.incident, message.content.last().and_then(|notice| notice.subject.monitor)) {
+            _ if several => "/incidents".to_owned(),
             (Some(incident), _) => format!("/incidents/{incident}"),
             (None, Some(monitor)) => format!("/monitors/{monitor}"),
             (None, None) => "/".to_owned(),
         };
         let absolute = |path: String| self.public_url.as_ref().map(|url| format!("{}{path}", url.trim_end_matches('/')));
         let open = matches!(message.purpose, Purpose::News | Purpose::Reminder | Purpose::Escalation);
-        let ack = message.incident.filter(|_| open);
-        let ack = ack.and_then(|incident| self.links.acknowledge(message.space, incident, &directory.name_of(&message.to), now));
+        let ack = message.incident.filter(|_| open).and_then(|incident| {
+            let about = (message.space, incident, several.then_some(message.id));
+            self.links.acknowledge(about, &directory.name_of(&message.to), now)
+        });
         Context {
             message: message.id,
             now,

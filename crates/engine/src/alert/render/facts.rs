@@ -70,9 +70,9 @@ pub const VARIABLES: [(&str, &str); 24] = [
 /// The values of all names.
 pub(super) fn facts(content: &Content, place: &Place) -> Value {
     let last = content.last();
-    let notices: Vec<Value> = content.notices.iter().map(|notice| told(notice, place)).collect();
+    let notices: Vec<Value> = content.told().into_iter().map(|notice| told(notice, place)).collect();
     let all = context! {
-        headline => cut(&headline(content), TEXT),
+        headline => cut(&content.headline(), TEXT),
         severity => content.severity().name(),
         link => place.link,
         ack_link => place.ack_link,
@@ -86,15 +86,6 @@ pub(super) fn facts(content: &Content, place: &Place) -> Value {
     merge_maps([last.map(|notice| told(notice, place)), Some(all)].into_iter().flatten())
 }
 
-/// The news in a line.
-fn headline(content: &Content) -> String {
-    match content.last() {
-        Some(last) if content.is_about_one() => last.headline(),
-        Some(last) => format!("{} in {}", words::count(content.count(), "alert", "alerts"), last.space_name),
-        None => "Nothing to tell".to_owned(),
-    }
-}
-
 fn told(notice: &Notice, place: &Place) -> Value {
     let subject = &notice.subject;
     context! {
@@ -105,7 +96,7 @@ fn told(notice: &Notice, place: &Place) -> Value {
         kind => subject.kind.as_str(),
         target => cut(&subject.target, TEXT),
         tags => subject.tags.clone(),
-        detail => cut(&notice.detail, TEXT),
+        detail => cut(&notice.said(), TEXT),
         cause => notice.cause.as_deref(),
         at => instant(notice.at, place.zone),
         decided_at => instant(notice.decided_at, place.zone),

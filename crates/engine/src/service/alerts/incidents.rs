@@ -57,6 +57,18 @@ impl Incidents<'_> {
         Ok(IncidentsView { incidents, open, next, now: self.0.clock.now() })
     }
 
+    /// The first page as people are shown it: what nobody looks at, what somebody does, and then the newest of the rest.
+    pub async fn front(&self, actor: &Actor) -> Result<IncidentsView, AppError> {
+        let mut view = self.page(actor, &[], None, None, None).await?;
+        let filter = IncidentFilter { states: vec![IncidentState::Open, IncidentState::Acknowledged], ..IncidentFilter::default() };
+        let mut first = self.0.store.space(actor.space).incidents().list(&filter, PAGE).await.map_err(unavailable)?;
+        first.sort_by_key(|incident| incident.state == IncidentState::Acknowledged);
+        let rest = std::mem::take(&mut view.incidents);
+        let rest: Vec<Incident> = rest.into_iter().filter(|one| !first.iter().any(|there| there.id == one.id)).collect();
+        view.incidents = first.into_iter().chain(rest).collect();
+        Ok(view)
+    }
+
     /// How many are not over.
     pub async fn open(&self, actor: &Actor) -> Result<u32, AppError> {
         self.0.store.space(actor.space).incidents().open().await.map_err(unavailable)
@@ -162,33 +174,44 @@ impl Incidents<'_> {
 
     /// What a link in a message may acknowledge.
     pub async fn offer(&self, token: &str) -> Result<AcknowledgeOffer, AppError> {
-        let (about, incident) = self.behind(token).await?;
+        let (about, incident, others) = self.behind(token).await?;
+        let path = if about.message.is_some() { "/incidents".to_owned() } else { format!("/incidents/{}", incident.id) };
         Ok(AcknowledgeOffer {
+            others: others.into_iter().filter(|other| other.state == IncidentState::Open).map(|other| other.title).collect(),
             title: incident.title,
             space: self.0.directory.of(about.space).name.clone(),
             began_at: incident.began_at,
             state: incident.state,
             acknowledged_by: incident.acknowledged.map(|by| by.name).unwrap_or_default(),
             who: about.who,
-            path: format!("/incidents/{}", incident.id),
+            path,
         })
     }
 
     /// Acknowledges by a link in a message. Who has done so already is told nothing else.
     pub async fn acknowledge_by_link(&self, token: &str) -> Result<(), AppError> {
-        let (about, incident) = self.behind(token).await?;
-        if incident.state != IncidentState::Open {
-            return Ok(());
-        }
+        let (about, incident, others) = self.behind(token).await?;
         let actor = Actor { account: None, space: about.space, role: Role::Editor, scope: None, name: format!("{}, by a link", about.who) };
-        self.order(&actor, about.incident, IncidentDeed::Acknowledge).await
+        for open in std::iter::once(incident).chain(others).filter(|incident| incident.state == IncidentState::Open) {
+            self.order(&actor, open.id, IncidentDeed::Acknowledge).await?;
+        }
+        Ok(())
     }
 
-    async fn behind(&self, token: &str) -> Result<(Acknowledgeable, Incident), AppError> {
+    /// What a link is for, its incident, and the others that its message tells of.
+    async fn behind(&self, token: &str) -> Result<(Acknowledgeable, Incident, Vec<Incident>), AppError> {
         let gone = || AppError::new(domain::Code::NotFound, "This link has ended, or is not whole. Open the incident in Loopr instead.");
         let about = self.0.links.read(token, self.0.clock.now()).ok_or_else(gone)?;
-        let found = self.0.store.space(about.space).incidents().get(about.incident).await.map_err(unavailable)?;
-        Ok((about, found.ok_or_else(gone)?))
+        let space = self.0.store.space(about.space);
+        let found = space.incidents().get(about.incident).await.map_err(unavailable)?.ok_or_else(gone)?;
+        let mut others = Vec::new();
+        if let Some(message) = about.message {
+            let message = space.messages().get(message).await.map_err(unavailable)?;
+            for id in message.iter().flat_map(|message| message.content.incidents()).filter(|id| *id != about.incident) {
+                others.extend(space.incidents().get(id).await.map_err(unavailable)?);
+            }
+        }
+        Ok((about, found, others))
     }
 
     async fn order(&self, actor: &Actor, id: IncidentId, deed: IncidentDeed) -> Result<(), AppError> {

@@ -67,7 +67,7 @@ impl Messages<'_> {
         }
         let now = self.0.clock.now();
         let (seen, claimed, to) = (message.due_at, message.claim.clone(), message.to.clone());
-        let headline = message.content.last().map(domain::alert::Notice::headline).unwrap_or_default();
+        let headline = message.content.headline();
         let content = self.with_its_end(actor, &message).await?;
         let again = Message {
             content,
@@ -117,7 +117,7 @@ impl Messages<'_> {
 pub(super) fn row(directory: &SpaceDirectory, message: &Message) -> MessageRow {
     let name = directory.name_of(&message.to);
     let subject = message.mail.as_ref().map(|mail| mail.subject.clone());
-    let headline = subject.or_else(|| message.content.last().map(domain::alert::Notice::headline)).unwrap_or_default();
+    let headline = subject.unwrap_or_else(|| message.content.headline());
     MessageRow {
         id: message.id,
         to: if name.is_empty() { "a channel that is gone".into() } else { name },
