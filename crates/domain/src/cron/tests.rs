@@ -1,3 +1,5 @@
+//! Cron: the reference tables, what is refused, and every change of every clock.
+
 use super::*;
 use proptest::prelude::*;
 use serde::Deserialize;

@@ -369,7 +369,7 @@ fn trigger(value: &Value, draft: &mut ScheduleDraft, nested: &mut FieldErrors) -
         .map(|(_, kind)| kind)
         .collect();
     let [kind] = chosen.as_slice() else { return Err(ONE) };
-    for field in ["every", "cron", "at"] {
+    for field in ["every", "cron", "at", "timezone"] {
         draft.settings.remove(field);
     }
     draft.settings.insert("trigger".into(), (*kind).to_owned());
