@@ -36,7 +36,7 @@ fn iso(day: i32) -> String {
 fn color(went: Went) -> &'static str {
     match went {
         Went::Missed => "var(--unknown)",
-        Went::Few => "var(--up-soft)",
+        Went::Few => "var(--few)",
         Went::Well => "var(--up)",
         Went::Some => "var(--degraded)",
         Went::Badly => "var(--down)",
