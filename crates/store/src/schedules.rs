@@ -122,6 +122,17 @@ impl Store {
             .collect()
     }
 
+    /// The ids of all schedules, with their spaces.
+    pub async fn schedule_ids(&self) -> Result<Vec<(SpaceId, ScheduleId)>, StoreError> {
+        #[derive(SurrealValue)]
+        struct Key {
+            id: RecordId,
+            space: String,
+        }
+        let rows = self.db.run("SELECT id, space FROM schedule", none()).await?.rows::<Key>(0)?;
+        rows.iter().map(|row| Ok((parse(TABLE, &row.space)?, id_of(TABLE, &row.id)?))).collect()
+    }
+
     /// The values that templates name, of all spaces, for the engine's start.
     pub async fn all_named_secrets(&self) -> Result<Vec<(SpaceId, String, String)>, StoreError> {
         let rows = self.db.run("SELECT * FROM named_secret", none()).await?.rows::<SecretRow>(0)?;

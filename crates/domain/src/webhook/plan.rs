@@ -36,6 +36,8 @@ pub struct Planned {
     pub count: u32,
     /// The first of them.
     pub first: Timestamp,
+    /// Somebody may want to be told: of runs that are skipped one after the other, only the first.
+    pub is_news: bool,
 }
 
 const BEFORE: &str = "The run before it had not ended.";
@@ -68,7 +70,8 @@ fn is_spent(spec: &ScheduleSpec, progress: &Progress) -> bool {
 fn run(progress: &mut Progress, nominal: Timestamp, origin: Origin, planned: &mut Vec<Planned>) {
     progress.runs += 1;
     progress.open.push(nominal);
-    planned.push(Planned { nominal, decision: Decision::Run(origin), count: 1, first: nominal });
+    progress.skipping = false;
+    planned.push(Planned { nominal, decision: Decision::Run(origin), count: 1, first: nominal, is_news: false });
 }
 
 fn on_time(spec: &ScheduleSpec, progress: &mut Progress, nominal: Timestamp, planned: &mut Vec<Planned>) {
@@ -84,7 +87,8 @@ fn on_time(spec: &ScheduleSpec, progress: &mut Progress, nominal: Timestamp, pla
         None => run(progress, nominal, Origin::Schedule, planned),
         Some(why) => {
             progress.missed += 1;
-            planned.push(Planned { nominal, decision: Decision::Skip(why), count: 1, first: nominal });
+            let is_news = !std::mem::replace(&mut progress.skipping, true);
+            planned.push(Planned { nominal, decision: Decision::Skip(why), count: 1, first: nominal, is_news });
         }
     }
 }
@@ -125,7 +129,7 @@ fn caught_up(
             None => passed.last.last().copied().unwrap_or(passed.first),
         };
         progress.missed += u64::from(missed);
-        planned.push(Planned { nominal, decision: Decision::Miss(why), count: missed, first: passed.first });
+        planned.push(Planned { nominal, decision: Decision::Miss(why), count: missed, first: passed.first, is_news: true });
     }
     for nominal in runs {
         run(progress, nominal, Origin::CatchUp, planned);

@@ -72,7 +72,7 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
     let here: HashMap<MessageId, Message> = due.iter().map(|message| (message.id, message.clone())).collect();
     // Ends first: what they take up is not sent by itself any more.
     let (ends, others): (Vec<Message>, Vec<Message>) = due.into_iter().partition(|message| message.purpose == Purpose::Recovery);
-    let mut kept_ends = Vec::new();
+    let (mut kept_ends, mut with_begin) = (Vec::new(), HashMap::new());
     for mut end in ends {
         if around.sending.iter().any(|incident| Some(*incident) == end.incident) {
             decided.look(around.now.plus(MOMENT));
@@ -103,10 +103,15 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
                     decided.cancelled.push((end, "It was over before it was to be told."));
                 }
                 MessageState::Waiting if around.one_by_one => decided.look(around.now.plus(MOMENT)),
+                MessageState::Waiting if begin.attempts > 0 && begin.due_at > around.now => {
+                    // It was tried, and the other side may have asked for this pause.
+                    told_together.insert(begin.id);
+                    decided.look(begin.due_at);
+                }
                 MessageState::Waiting => {
                     told_together.insert(begin.id);
                     end.content.absorb(begin.content.clone());
-                    decided.merged.push((begin.clone(), end.id));
+                    with_begin.insert(end.id, begin.clone());
                     kept_ends.push(end);
                 }
             },
@@ -132,6 +137,10 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
     } else {
         within(ready, around, window, &mut decided)
     }
+    // A beginning is told by its end only when that goes now: what waits for room is decided anew, with what is kept of both.
+    let goes: Vec<MessageId> =
+        decided.send.iter().chain(decided.merged.iter().map(|(message, _)| message)).map(|message| message.id).collect();
+    decided.merged.extend(goes.into_iter().filter_map(|id| Some((with_begin.remove(&id)?, id))));
     decided
 }
 

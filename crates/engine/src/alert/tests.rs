@@ -117,6 +117,27 @@ fn an_end_waits_for_its_beginning_or_tells_both() {
 }
 
 #[test]
+fn a_beginning_is_given_up_for_its_end_only_when_that_goes() {
+    let begin = Message { attempts: 2, ..down(1, 10) };
+    let end = up(2, &begin, 50);
+    // No room: both are left as they are, and decided anew.
+    let full = Case { room: 0, ..Case::default() }.decide(vec![begin.clone(), end.clone()], &mut Window::default());
+    assert_eq!((full.send.len(), full.merged.len(), full.cancelled.len()), (0, 0, 0));
+    assert!(full.again.is_some());
+    // Nor while a storm is held back.
+    let (mut window, case) = (Window::default(), Case::default());
+    case.decide((10..40).map(|n| down(n, 95)).collect(), &mut window);
+    let held = case.decide(vec![begin.clone(), end.clone()], &mut window);
+    assert_eq!((held.send.len(), held.merged.len()), (0, 0));
+    let then = Case { now: at(200), ..Case::default() }.decide(vec![begin.clone(), end.clone()], &mut window);
+    assert_eq!((events(&then.send[0]), then.merged.len()), (vec![Event::Down, Event::Up], 1));
+    // The pause that the other side asked for holds for both.
+    let asked = Message { due_at: at(160), ..begin };
+    let waits = Case { earlier: vec![asked], ..Case::default() }.decide(vec![end], &mut Window::default());
+    assert_eq!((waits.send.len(), waits.merged.len(), waits.again), (0, 0, Some(at(160))));
+}
+
+#[test]
 fn what_is_over_before_it_was_to_be_told_is_not_told() {
     let begin = Message { planned_at: at(300), due_at: at(300), ..down(1, 10) };
     let end = up(2, &begin, 50);

@@ -3,7 +3,7 @@
 use domain::account::Role;
 use domain::activity::Area;
 use domain::alert::view::{MessageRow, MessageView, MessagesView};
-use domain::alert::{Destination, Message, MessageState, Purpose};
+use domain::alert::{Content, Destination, Message, MessageState, Purpose};
 use domain::{AppError, Code, MessageId};
 use store::{Consequences, MessageChange, MessageFilter};
 
@@ -68,7 +68,9 @@ impl Messages<'_> {
         let now = self.0.clock.now();
         let (seen, claimed, to) = (message.due_at, message.claim.clone(), message.to.clone());
         let headline = message.content.last().map(domain::alert::Notice::headline).unwrap_or_default();
+        let content = self.with_its_end(actor, &message).await?;
         let again = Message {
+            content,
             state: MessageState::Waiting,
             note: String::new(),
             // Its age counts from now on, and nothing has to come before it any more.
@@ -88,6 +90,26 @@ impl Messages<'_> {
         self.0.outbox.wake(vec![(to, now)]);
         self.0.log(actor, Deed::new(Area::Alert, "sent again", &format!("“{headline}”")).at(format!("/alerts/messages/{id}"))).await;
         Ok(())
+    }
+}
+
+impl Messages<'_> {
+    /// What a message tells, with the end of its incident when that has been told since: nothing that is over is told as if it went on.
+    async fn with_its_end(&self, actor: &Actor, message: &Message) -> Result<Content, AppError> {
+        let mut content = message.content.clone();
+        if message.incident.is_none() || message.purpose == Purpose::Recovery {
+            return Ok(content);
+        }
+        let filter = MessageFilter { to: Some(message.to.clone()), incident: message.incident, ..MessageFilter::default() };
+        let others = self.0.store.space(actor.space).messages().list(&filter, 100).await.map_err(unavailable)?;
+        let is_end =
+            |other: &&Message| other.purpose == Purpose::Recovery && matches!(other.state, MessageState::Delivered | MessageState::Merged);
+        if let Some(end) = others.iter().find(is_end) {
+            let told = content.notices.clone();
+            let ends = end.content.notices.iter().filter(|notice| notice.incident == message.incident && !told.contains(notice));
+            ends.for_each(|notice| content.absorb(Content::of(notice.clone())));
+        }
+        Ok(content)
     }
 }
 

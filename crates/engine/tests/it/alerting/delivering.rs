@@ -99,6 +99,30 @@ async fn a_channel_that_is_gone_is_told_of_over_another_one_and_what_failed_is_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_by_hand_tells_that_it_is_over() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    sink.answer(410);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    until_messages(&world, &actor, MessageState::Failed, 1).await;
+    let failed = world.engine.messages().page(&actor, &[MessageState::Failed], None, None, None).await.unwrap().messages.remove(0);
+    sink.answer(200);
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    let last = || sink.told().last().cloned().unwrap_or_default();
+    passing(&clock, || last() == ["monitor.up"]).await;
+    until_messages(&world, &actor, MessageState::Delivered, 1).await;
+    world.engine.messages().retry(&actor, failed.id).await.unwrap();
+    passing(&clock, || last() == ["monitor.down", "monitor.up"]).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_outages_at_once_are_a_few_messages_that_tell_all_of_them() {
     let clock = Clock::manual(START);
     let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
