@@ -86,6 +86,15 @@ pub fn date(at: Timestamp, zone: &str) -> String {
     format!("{} {} {}", c.day, month(c), c.year)
 }
 
+/// The time of a day in a list of times: `Sun 22 Nov, 14:08`, with the year where it is another one, with seconds where there are some.
+pub fn slot(at: Timestamp, now: Timestamp, zone: &str) -> String {
+    let c = wall(at, zone);
+    let weekday: String = DAYS.get(usize::from(c.weekday)).copied().unwrap_or("").chars().take(3).collect();
+    let year = if c.year == wall(now, zone).year { String::new() } else { format!(" {}", c.year) };
+    let seconds = if c.second == 0 { String::new() } else { format!(":{:02}", c.second) };
+    format!("{weekday} {} {}{year}, {:02}:{:02}{seconds}", c.day, month(c), c.hour, c.minute)
+}
+
 /// `Sunday 22 Nov 2026, 14:08:32, Europe/Berlin`.
 pub fn exact(at: Timestamp, zone: &str) -> String {
     let c = wall(at, zone);
@@ -170,6 +179,13 @@ mod tests {
         assert_eq!((minute(winter, "Europe/Berlin"), minute(summer, "Europe/Berlin")), ("13:00".into(), "14:00".into()));
         assert_eq!(minute(winter, "Asia/Kolkata"), "17:30");
         assert_eq!(exact(winter, "UTC"), "Thursday 15 Jan 2026, 12:00:00, UTC");
+    }
+
+    #[test]
+    fn slots_name_what_is_not_plain() {
+        let at = |text| Timestamp::parse_rfc3339(text).expect("valid");
+        assert_eq!(slot(at("2026-11-23T02:00:00Z"), NOON, "UTC"), "Mon 23 Nov, 02:00");
+        assert_eq!(slot(at("2027-01-01T23:30:07Z"), NOON, "Europe/Riga"), "Sat 2 Jan 2027, 01:30:07");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::components::{Empty, Icon, LoadOnce, PageHead, Symbol, Tone, toasts};
 use crate::error::ApiError;
 use crate::later::Later;
 use crate::live::live;
+use crate::pages::webhooks::WebhookLine;
 use crate::session::session;
 use filters::{Filters, ListAddress, Pager};
 use table::MonitorTable;
@@ -60,6 +61,7 @@ fn Loaded(first: MonitorPage, list: Resource<Result<MonitorPage, ApiError>>, add
         </PageHead>
         <Show when=move || !none_at_all.get() fallback=move || view! { <FirstStep may_edit/> }>
             <TotalsRow page/>
+            <WebhookLine/>
             <Filters/>
             <MonitorTable may_edit/>
             <Pager total=Signal::derive(move || page.with(|p| p.matching)) size=view::PAGE_SIZE/>
