@@ -81,7 +81,7 @@ async fn at_once(loopr: &Path, sink: &Sink, count: u32) -> anyhow::Result<()> {
         .map(|n| {
             json!({
                 "name": format!("Once {n}"), "trigger": { "at": at }, "priority": priority(n),
-                "request": { "url": url(sink, n, priority(n)) },
+                "request": { "url": url(sink, n / 4, priority(n)) },
             })
         })
         .collect();

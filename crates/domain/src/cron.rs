@@ -12,6 +12,8 @@
 mod fields;
 mod words;
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use croner::Cron as Pattern;
@@ -27,6 +29,11 @@ use fields::Fields;
 pub const LENGTH_MAX: usize = 200;
 /// Debian's cron takes a jump of the clock up to this for a change between summer and winter; what is longer is another calendar.
 const GAP_MAX: Duration = Duration::from_secs(3 * 3_600);
+/// Expressions by their text and zone, as long as somebody has them.
+type Shared = HashMap<(String, String), Weak<Cron>>;
+
+/// So many shared expressions are known before those that nobody has any more are looked for.
+const SHARED_SWEPT: usize = 1_024;
 /// How often the search goes on after a time that fell into a gap that is no change of the clock.
 const GAPS: usize = 400;
 
@@ -128,11 +135,32 @@ impl Cron {
             .parse(&fields.normal())
             .map_err(|error| InvalidCron { message: format!("This is not a cron expression: {error}."), at: None })?;
         let cron = Self { pattern, fields, zone: TimeZone::UTC };
-        // An instant of a leap year's end: whatever comes at all comes within the years that are searched.
-        match cron.next_after(Timestamp::from_millis(1_704_067_200_000)) {
+        // From the first year that can be named: one that is over is no mistake of the expression.
+        match cron.next_after(Timestamp::from_millis(-1)) {
             Some(_) => Ok(cron),
             None => Err(InvalidCron { message: "This never comes. Check the day and the month.".into(), at: None }),
         }
+    }
+
+    /// The same as others who ask for it have: parsed, an expression is some kilobytes, and thousands of schedules have the same one.
+    ///
+    /// # Errors
+    /// Of the expression or the zone, for a form.
+    pub fn shared(text: &str, zone_name: &str) -> Result<Arc<Self>, InvalidCron> {
+        static KNOWN: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
+        let key = (text.trim().to_owned(), zone_name.to_owned());
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cron) = known().get(&key).and_then(Weak::upgrade) {
+            return Ok(cron);
+        }
+        let found = zone(zone_name).map_err(|message| InvalidCron { message, at: None })?;
+        let cron = Arc::new(Self::parse_extended(text)?.in_zone(found));
+        let mut known = known();
+        if known.len() >= SHARED_SWEPT && known.len().is_power_of_two() {
+            known.retain(|_, cron| cron.strong_count() > 0);
+        }
+        known.insert(key, Arc::downgrade(&cron));
+        Ok(cron)
     }
 
     /// The same in a zone.

@@ -245,7 +245,7 @@ proptest! {
     fn nothing_that_is_typed_breaks_it(text in "[ -~]{0,40}") {
         // Refused or read; what is read has a next time.
         if let Ok(cron) = Cron::parse_extended(&text) {
-            prop_assert!(cron.next_after(Timestamp::from_millis(1_704_067_200_000)).is_some());
+            prop_assert!(cron.next_after(Timestamp::from_millis(-1)).is_some());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! When a schedule is due.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::spec::{ScheduleSpec, Trigger};
@@ -16,7 +17,7 @@ const WALKED: usize = 50_000;
 enum Rule {
     Once(Timestamp),
     Every { every_ms: i64, anchor: Timestamp },
-    Cron(Box<Cron>),
+    Cron(Arc<Cron>),
 }
 
 /// The times of a schedule.
@@ -50,10 +51,7 @@ impl Timetable {
             Trigger::Every { every, anchor } => {
                 Rule::Every { every_ms: i64::try_from(every.as_millis()).unwrap_or(i64::MAX).max(1), anchor: *anchor }
             }
-            Trigger::Cron(text) => {
-                let cron = Cron::parse_extended(text).map_err(|error| error.message)?;
-                Rule::Cron(Box::new(cron.in_zone(zone(&spec.zone)?)))
-            }
+            Trigger::Cron(text) => Rule::Cron(Cron::shared(text, &spec.zone).map_err(|error| error.message)?),
         };
         Ok(Self { rule, not_before: spec.not_before, not_after: spec.not_after, jitter: spec.jitter })
     }
@@ -154,7 +152,7 @@ impl ScheduleSpec {
                 format!("Once, at {}", text.unwrap_or_else(|| at.to_rfc3339()))
             }
             Trigger::Every { every, .. } => format!("Every {}", crate::words::duration(*every)),
-            Trigger::Cron(text) => Cron::parse_extended(text).map_or_else(|_| text.clone(), |cron| cron.words()),
+            Trigger::Cron(text) => Cron::shared(text, &self.zone).map_or_else(|_| text.clone(), |cron| cron.words()),
         }
     }
 }

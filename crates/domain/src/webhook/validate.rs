@@ -250,12 +250,11 @@ fn trigger(r: &mut Reader, wall: &TimeZone, not_before: Option<Timestamp>, now: 
                 let every = every.to_owned();
                 return interval(r, "cron", &every, not_before);
             }
-            let text =
-                r.normal("cron", |text| Cron::parse_extended(text).map(|_| text.trim().to_owned()).map_err(|error| error.message))?;
-            let comes = |now: Timestamp| {
-                let zoned = Cron::parse_extended(&text).ok()?.in_zone(wall.clone());
-                zoned.next_after(not_before.unwrap_or(now).max(now))
-            };
+            let zone = wall.iana_name().unwrap_or("UTC");
+            let read = |text: &str| Cron::shared(text, zone).map(|cron| (cron, text.trim().to_owned())).map_err(|error| error.message);
+            let (times, text) = r.parse("cron", read)?;
+            r.keep("cron", text.clone());
+            let comes = |now: Timestamp| times.next_after(not_before.unwrap_or(now).max(now));
             if now.is_some_and(|now| comes(now).is_none()) {
                 r.refuse("cron", "This does not come again. Check the year.");
             }

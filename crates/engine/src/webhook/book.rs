@@ -7,7 +7,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::webhook::{Decision, Occurrence, OccurrenceId, Planned, Progress, RunState, Schedule, ScheduleCounts, Standing, plan};
+use domain::webhook::{
+    Decision, Occurrence, OccurrenceId, Planned, Priority, Progress, RunState, Schedule, ScheduleCounts, Standing, plan,
+};
 use domain::{ScheduleId, SpaceId, Timestamp};
 use store::{Store, StoreError};
 use tokio::sync::{MutexGuard as AsyncGuard, Notify};
@@ -20,6 +22,9 @@ mod entry;
 
 /// Why a run of which nobody knows what became is sent again.
 pub(super) const LOST: &str = "The process ended while it was on its way. It may have arrived; it is sent again.";
+
+/// When a schedule is looked at: of those at the same instant the urgent first.
+type Look = (Timestamp, Reverse<Priority>, ScheduleId);
 
 /// All schedules.
 pub(crate) struct Book {
@@ -34,7 +39,7 @@ struct State {
     entries: HashMap<ScheduleId, Entry>,
     spaces: HashMap<SpaceId, BTreeSet<ScheduleId>>,
     /// When schedules are looked at; what an entry itself says counts, others are void.
-    heap: BinaryHeap<Reverse<(Timestamp, ScheduleId)>>,
+    heap: BinaryHeap<Reverse<Look>>,
     queue: Queue,
     /// Running ones that are not to be tried again.
     cancelled: HashSet<OccurrenceId>,
@@ -57,7 +62,7 @@ impl State {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.next = entry.looked_at_next();
             if let Some(at) = entry.next {
-                self.heap.push(Reverse((at, id)));
+                self.heap.push(Reverse((at, Reverse(entry.schedule.spec.priority), id)));
             }
         }
     }
@@ -137,7 +142,7 @@ impl Book {
 
     /// When a schedule is looked at next.
     pub fn next(&self) -> Option<Timestamp> {
-        self.state().heap.peek().map(|Reverse((at, _))| *at)
+        self.state().heap.peek().map(|Reverse((at, ..))| *at)
     }
 
     /// Decides the times of at most `most` schedules that are due. The caller writes them down.
@@ -145,7 +150,7 @@ impl Book {
         let mut state = self.state();
         let mut decided = Decided::default();
         while decided.schedules.len() < most {
-            let Some(Reverse((at, id))) = state.heap.peek().copied().filter(|Reverse((at, _))| *at <= now) else { break };
+            let Some(Reverse((at, _, id))) = state.heap.peek().copied().filter(|Reverse((at, ..))| *at <= now) else { break };
             state.heap.pop();
             let Some(entry) = state.entries.get_mut(&id).filter(|entry| entry.next == Some(at)) else { continue };
             if entry.ends_pause(now) || entry.progress.pause.is_none() {
