@@ -40,7 +40,7 @@ pub async fn webhooks(
     use crate::context::PageContext;
     use domain::webhook::ScheduleFilter;
     let context = PageContext::get()?;
-    Ok(context.engine.schedules().page(&context.actor()?, &ScheduleFilter { search, standing, tag, page }))
+    Ok(context.engine.schedules().page(&context.actor()?, &ScheduleFilter { search, standing, tag, page }).await?)
 }
 
 /// How many there are, by how they stand.

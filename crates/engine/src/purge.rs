@@ -84,6 +84,7 @@ impl Purger {
         }
         let spaces = self.store.spaces().names().await?.into_iter().map(|(space, _)| space);
         for space in spaces.chain([NO_SPACE]) {
+            self.store.forget_run_hours(space, now.minus(DAY * 3)).await?;
             while !stop.is_cancelled() && !self.store.forget_piece(space, told, done).await? {
                 tokio::time::sleep(PAUSE).await;
             }

@@ -19,6 +19,7 @@ use crate::spaces::SpaceScope;
 
 const TABLE: &str = "occurrence";
 const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
 
 fn key(space: SpaceId, id: OccurrenceId) -> RecordId {
     compound(TABLE, vec![text(space), text(id.schedule), number(-id.nominal.as_millis())])
@@ -80,20 +81,26 @@ pub struct Beside<'a> {
     pub progress: Vec<(SpaceId, ScheduleId, &'a Progress)>,
     /// What ended on which day.
     pub days: BTreeMap<(SpaceId, ScheduleId, i64), DayOfRuns>,
+    /// What ended in which hour of a space.
+    pub hours: BTreeMap<(SpaceId, i64), DayOfRuns>,
     /// Messages and notices that follow.
     pub follows: Consequences,
 }
 
 impl Beside<'_> {
-    /// Counts an occurrence that has ended on the day of its nominal time.
+    /// Counts an occurrence that has ended on the day of its nominal time, and in the hour of its end.
     pub fn count(&mut self, occurrence: &Occurrence) {
         let day = occurrence.id.nominal.as_millis().div_euclid(DAY_MS);
-        let entry = self.days.entry((occurrence.space, occurrence.id.schedule, day)).or_default();
-        match occurrence.state {
-            RunState::Succeeded => entry.succeeded += 1,
-            RunState::Failed => entry.failed += 1,
-            RunState::Missed | RunState::Skipped => entry.missed = entry.missed.saturating_add(occurrence.count),
-            _ => {}
+        let hour = occurrence.ended_at.unwrap_or(occurrence.id.nominal).as_millis().div_euclid(HOUR_MS);
+        let of_day = self.days.entry((occurrence.space, occurrence.id.schedule, day)).or_default();
+        let of_hour = self.hours.entry((occurrence.space, hour)).or_default();
+        for entry in [of_day, of_hour] {
+            match occurrence.state {
+                RunState::Succeeded => entry.succeeded += 1,
+                RunState::Failed => entry.failed += 1,
+                RunState::Missed | RunState::Skipped => entry.missed = entry.missed.saturating_add(occurrence.count),
+                _ => {}
+            }
         }
     }
 }
@@ -218,6 +225,19 @@ impl Beside<'_> {
             });
             variables.insert("days", rows.collect::<Vec<_>>());
         }
+        if !self.hours.is_empty() {
+            query.push_str(
+                "INSERT INTO run_hour $hours ON DUPLICATE KEY UPDATE succeeded += $input.succeeded, failed += $input.failed,
+                    missed += $input.missed RETURN NONE;",
+            );
+            let rows = self.hours.iter().map(|((space, hour), counts)| DayRow {
+                id: compound("run_hour", vec![text(space), number(-hour)]),
+                succeeded: i64::from(counts.succeeded),
+                failed: i64::from(counts.failed),
+                missed: i64::from(counts.missed),
+            });
+            variables.insert("hours", rows.collect::<Vec<_>>());
+        }
         self.follows.write(sealer, query, variables)
     }
 }
@@ -280,6 +300,20 @@ impl Occurrences<'_> {
         rows.iter().map(|row| Ok((nth(row), from_json("attempt", &row.data)?))).collect()
     }
 
+    /// What ended since the hour of an instant, in all schedules together.
+    pub async fn since(&self, instant: Timestamp) -> Result<DayOfRuns, StoreError> {
+        let query = "SELECT * FROM type::record('run_hour', [$space, NONE]..[$space, $to])";
+        let to = 1i64.saturating_sub(instant.as_millis().div_euclid(HOUR_MS));
+        let rows = self.0.store.db.run(query, vars! { space: self.0.space.to_string(), to: to }).await?.rows::<DayRow>(0)?;
+        let small = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(rows.iter().fold(DayOfRuns::default(), |sum, row| DayOfRuns {
+            succeeded: sum.succeeded.saturating_add(small(row.succeeded)),
+            failed: sum.failed.saturating_add(small(row.failed)),
+            missed: sum.missed.saturating_add(small(row.missed)),
+            ..sum
+        }))
+    }
+
     /// The days since one on which something ran, the oldest first.
     pub async fn days(&self, schedule: ScheduleId, since_day: i64) -> Result<Vec<DayOfRuns>, StoreError> {
         let query = "SELECT * FROM type::record('run_day', [$space, $schedule, NONE]..[$space, $schedule, $to])";
@@ -325,6 +359,13 @@ impl Store {
         text.push_str("COMMIT;");
         self.db.run(&text, variables).await?;
         Ok(is_last)
+    }
+
+    /// Forgets what ended in hours before an instant.
+    pub async fn forget_run_hours(&self, space: SpaceId, before: Timestamp) -> Result<(), StoreError> {
+        let query = "DELETE type::record('run_hour', [$space, $from]..[$space, {}]) RETURN NONE";
+        let from = 1i64.saturating_sub(before.as_millis().div_euclid(HOUR_MS));
+        self.db.run(query, vars! { space: space.to_string(), from: from }).await.map(drop)
     }
 
     /// Forgets that the runs of a schedule wait to be deleted: they are, and so are its days.

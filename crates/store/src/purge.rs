@@ -50,6 +50,7 @@ impl Store {
             "occurrence",
             "dead_run",
             "run_day",
+            "run_hour",
             "progress",
             "schedule_purge",
         ] {

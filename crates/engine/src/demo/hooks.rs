@@ -43,9 +43,12 @@ const JOBS: [Job; 18] = [
     ("Rotate logs", "logs/rotate", "cron", "0 3 * * *", "platform", 0, 350),
     ("Snapshot of the database", "database/snapshot", "cron", "0 1 * * *", "platform", 12, 12_000),
     ("Certificates of customers", "certificates", "cron", "0 5 * * SUN", "platform", 5, 2_000),
-    ("Old partner feed", "partner/feed", "every", "1 h", "partners", 1_000, 60),
+    ("Old partner feed", "partner/feed", "every", "1 h", "partners", ALWAYS, 60),
     ("Migration of avatars", "avatars/migrate", "every", "20 min", "platform", 30, 700),
 ];
+/// A job that fails now.
+const ALWAYS: u64 = 1_000;
+const BROKEN_SINCE: Duration = Duration::from_secs(18 * 3_600);
 /// Somebody stopped this one.
 const PAUSED: usize = 17;
 
@@ -79,8 +82,12 @@ impl Hook {
         Ok(Self { job, schedule, timetable })
     }
 
-    fn fails(&self, chance: &mut Chance) -> bool {
-        chance.below(1_000) < self.job.5
+    /// What always fails has done so since yesterday only: it would have switched itself off.
+    fn fails(&self, nominal: Timestamp, now: Timestamp, chance: &mut Chance) -> bool {
+        match self.job.5 {
+            ALWAYS => now.since(nominal) < BROKEN_SINCE,
+            part => chance.below(ALWAYS) < part,
+        }
     }
 
     async fn write(&self, store: &Store, number: usize, now: Timestamp) -> Result<(), AppError> {
@@ -90,7 +97,7 @@ impl Hook {
         let mut times: Vec<Timestamp> = self.timetable.after(from).take_while(|time| *time < now).collect();
         times.drain(..times.len().saturating_sub(RUNS));
         let mut days: HashMap<i64, DayOfRuns> = HashMap::new();
-        let runs: Vec<(Occurrence, Attempt)> = times.into_iter().map(|time| self.run(time, &mut chance)).collect();
+        let runs: Vec<(Occurrence, Attempt)> = times.into_iter().map(|time| self.run(time, now, &mut chance)).collect();
         for (run, _) in &runs {
             let last = Last {
                 nominal: run.id.nominal,
@@ -115,9 +122,14 @@ impl Hook {
         let key = |day: i64| (self.schedule.space, self.schedule.id, day);
         let beside = Beside { days: days.into_iter().map(|(day, counts)| (key(day), counts)).collect(), ..Beside::default() };
         store.runs().add(&[], &beside).await.map_err(unavailable)?;
+        let yesterday = now.minus(Duration::from_secs(86_400));
         for piece in runs.chunks(250) {
             let occurrences: Vec<Occurrence> = piece.iter().map(|(run, _)| run.clone()).collect();
-            store.runs().add(&occurrences, &Beside::default()).await.map_err(unavailable)?;
+            let mut beside = Beside::default();
+            occurrences.iter().filter(|run| run.id.nominal >= yesterday).for_each(|run| beside.count(run));
+            // The days are counted already.
+            beside.days.clear();
+            store.runs().add(&occurrences, &beside).await.map_err(unavailable)?;
         }
         let tried = runs.into_iter().rev().take(TRIED);
         let changes: Vec<RunChange> =
@@ -139,7 +151,7 @@ impl Hook {
         for day in first..until_day {
             let from = Timestamp::from_millis(day * DAY_MS - 1);
             let count = self.timetable.after(from).take_while(|time| time.as_millis() < (day + 1) * DAY_MS).count();
-            let failed = (0..count.min(300)).filter(|_| self.fails(chance)).count();
+            let failed = (0..count.min(300)).filter(|_| self.fails(from, now, chance)).count();
             let counts = DayOfRuns {
                 day: i32::try_from(day).unwrap_or(0),
                 succeeded: u32::try_from(count - failed).unwrap_or(0),
@@ -154,8 +166,8 @@ impl Hook {
         }
     }
 
-    fn run(&self, nominal: Timestamp, chance: &mut Chance) -> (Occurrence, Attempt) {
-        let failed = self.fails(chance);
+    fn run(&self, nominal: Timestamp, now: Timestamp, chance: &mut Chance) -> (Occurrence, Attempt) {
+        let failed = self.fails(nominal, now, chance);
         let took = self.job.6 * (80 + chance.below(60)) / 100;
         let took = Duration::from_millis(if failed { 12 + chance.below(30) } else { took });
         let begun = nominal.plus(Duration::from_millis(4 + chance.below(9)));

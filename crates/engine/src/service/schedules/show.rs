@@ -23,6 +23,7 @@ const RUNS: u32 = 25;
 /// Runs whose latency the page of a schedule shows.
 const LATENCIES: u32 = 200;
 const DAY_MS: i64 = 86_400_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 fn row(entry: &Entry, now: Timestamp) -> ScheduleRow {
     let (spec, progress) = (&entry.schedule.spec, &entry.progress);
@@ -64,30 +65,29 @@ fn rank(standing: Standing) -> u8 {
 
 impl Schedules<'_> {
     /// A page of the list: what needs a look first, then by what runs next.
-    pub fn page(&self, actor: &Actor, filter: &ScheduleFilter) -> SchedulesView {
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn page(&self, actor: &Actor, filter: &ScheduleFilter) -> Result<SchedulesView, AppError> {
         let now = self.0.clock.now();
         let search = filter.search.trim().to_lowercase();
-        let (mut tags, mut day) = (BTreeSet::new(), (0u32, 0u32));
-        let since = now.minus(Duration::from_secs(86_400));
+        let mut tags = BTreeSet::new();
+        let day = self.0.store.space(actor.space).occurrences().since(now.minus(DAY)).await.map_err(unavailable)?;
         let mut order = self.0.book.each(actor.space, |entry| {
             tags.extend(entry.schedule.spec.tags.iter().cloned());
-            if let Some(last) = entry.progress.last.as_ref().filter(|last| last.ended_at >= since) {
-                day.0 += 1;
-                day.1 += u32::from(last.state == RunState::Failed);
-            }
             let next = entry.next.unwrap_or(Timestamp::from_millis(i64::MAX));
             fits(entry, filter, &search).then(|| (rank(standing(entry)), next, entry.schedule.id))
         });
         order.sort_unstable();
         let from = usize::try_from(filter.page).unwrap_or(0).saturating_mul(PAGE);
         let rows = order.iter().skip(from).take(PAGE).filter_map(|(_, _, id)| self.0.book.with(actor.space, *id, |entry| row(entry, now)));
-        SchedulesView {
+        Ok(SchedulesView {
             rows: rows.collect(),
             matching: u32::try_from(order.len()).unwrap_or(u32::MAX),
             counts: self.counts(actor),
             tags: tags.into_iter().collect(),
-            day,
-        }
+            day: (day.succeeded.saturating_add(day.failed), day.failed),
+        })
     }
 
     /// How many there are.

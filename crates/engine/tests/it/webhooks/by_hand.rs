@@ -107,7 +107,8 @@ async fn what_is_elsewhere_is_taken_over() {
     assert_eq!(dry.rows.iter().map(|row| row.error.is_empty()).collect::<Vec<_>>(), [true, false, false]);
     assert_eq!((dry.added, dry.rows[0].when.as_str()), (0, "At 02:00"));
     let done = world.engine.schedules().import(&actor, &crontab, "Europe/Riga", false).await.unwrap();
-    let page = world.engine.schedules().page(&actor, &ScheduleFilter { search: "127.0".into(), ..ScheduleFilter::default() });
+    let page =
+        world.engine.schedules().page(&actor, &ScheduleFilter { search: "127.0".into(), ..ScheduleFilter::default() }).await.unwrap();
     assert_eq!((done.added, page.matching, page.rows[0].zone.as_str()), (1, 1, "Europe/Riga"));
     world.stop().await;
 }
