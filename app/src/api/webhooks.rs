@@ -206,7 +206,7 @@ pub async fn webhook_runs(
         "not_run" => vec![RunState::Skipped, RunState::Missed, RunState::Cancelled],
         name => vec![RunState::from_name(name).ok_or_else(|| AppError::field("state", format!("There is no state “{name}”.")))?],
     };
-    let filter = store::RunFilter { states, before: instant(&before), since: None };
+    let filter = engine::RunFilter { states, before: instant(&before), since: None };
     Ok(page.engine.schedules().runs(&page.actor()?, super::parse::id(&id, "webhook")?, &filter, RUNS).await?)
 }
 

@@ -34,4 +34,4 @@ pub use config::EngineConfig;
 pub use engine::{Engine, Health, StartError};
 pub use gate::{InvalidWitness, Witness};
 pub use metrics::MetricsSnapshot;
-pub use store::{Answer, BackupError, Written};
+pub use store::{Answer, BackupError, RunFilter, Written};
