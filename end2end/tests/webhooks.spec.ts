@@ -50,7 +50,7 @@ test('the first one is previewed and added', async ({ signedIn: page }) => {
   await ready(page);
   await page.getByLabel('Address', { exact: true }).fill(address('/nightly'));
   await page.getByRole('radio', { name: /By a cron expression/ }).check({ force: true });
-  await page.getByLabel('Cron expression').fill('30 2 * * *');
+  await page.getByRole('textbox', { name: 'Cron expression' }).fill('30 2 * * *');
   await page.getByLabel('Time zone').fill('America/New_York');
   await page.getByLabel(/^Name/).fill('Nightly report');
   await page.getByRole('button', { name: 'Preview' }).click();
@@ -74,12 +74,12 @@ test('what is wrong is named, and nothing typed is lost', async ({ signedIn: pag
   await open(page, '/webhooks/new');
   await page.getByLabel('Address', { exact: true }).fill('nowhere at all');
   await page.getByRole('radio', { name: /By a cron expression/ }).check({ force: true });
-  await page.getByLabel('Cron expression').fill('0 0 31 2 *');
+  await page.getByRole('textbox', { name: 'Cron expression' }).fill('0 0 31 2 *');
   await page.getByLabel(/^Name/).fill('Never');
   await page.getByRole('button', { name: 'Add webhook' }).click();
   await expect(page.locator('.field-error')).toHaveCount(2);
   await expect(page.getByLabel(/^Name/)).toHaveValue('Never');
-  await expect(page.getByLabel('Cron expression')).toHaveValue('0 0 31 2 *');
+  await expect(page.getByRole('textbox', { name: 'Cron expression' })).toHaveValue('0 0 31 2 *');
   await expect(page.getByRole('radio', { name: /By a cron expression/ })).toBeChecked();
 });
 

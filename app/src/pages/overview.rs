@@ -59,9 +59,9 @@ fn Loaded(first: MonitorPage, list: Resource<Result<MonitorPage, ApiError>>, add
                 <a class="button" data-kind="primary" href="/monitors/new" aria-keyshortcuts="n"><Icon symbol=Symbol::Plus/>"Add monitor"</a>
             })}
         </PageHead>
+        <WebhookLine/>
         <Show when=move || !none_at_all.get() fallback=move || view! { <FirstStep may_edit/> }>
             <TotalsRow page/>
-            <WebhookLine/>
             <Filters/>
             <MonitorTable may_edit/>
             <Pager total=Signal::derive(move || page.with(|p| p.matching)) size=view::PAGE_SIZE/>

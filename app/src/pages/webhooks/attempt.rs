@@ -33,6 +33,8 @@ fn follows(again: &Again) -> String {
 pub fn AttemptView(attempt: Attempt, #[prop(into)] label: String, #[prop(optional)] over: bool) -> impl IntoView {
     let (state, word) = verdict(&attempt.outcome, over);
     let trace = attempt.trace;
+    // The first hop says the same line.
+    let told = trace.as_ref().and_then(|trace| trace.hops.first()).is_some_and(|hop| hop.url == attempt.sent.url);
     let took = trace.as_ref().map(|trace| format!(" in {}", words::latency(trace.observation.duration_us)));
     let status = trace.as_ref().and_then(|trace| trace.observation.status);
     let failed = match attempt.outcome {
@@ -55,7 +57,7 @@ pub fn AttemptView(attempt: Attempt, #[prop(into)] label: String, #[prop(optiona
                     <p class="muted">{follows}</p>
                 </div>
             })}
-            <Request sent=attempt.sent/>
+            <Request sent=attempt.sent told/>
             {trace.map(|trace| {
                 let cap = if trace.body_capped { ", reading stopped there" } else { "" };
                 let size = format!("{} bytes{cap}", words::grouped(trace.body_bytes));
@@ -73,15 +75,15 @@ pub fn AttemptView(attempt: Attempt, #[prop(into)] label: String, #[prop(optiona
     }
 }
 
-/// What was sent; the values of secrets are not in it.
+/// What was sent; the values of secrets are not in it. `told`: its line stands elsewhere.
 #[component]
-fn Request(sent: Sent) -> impl IntoView {
+fn Request(sent: Sent, told: bool) -> impl IntoView {
     if sent.url.is_empty() {
         return ().into_any();
     }
     let headers: String = sent.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     view! {
-        <p class="mono sent">{sent.method} " " {sent.url}</p>
+        {(!told).then(|| view! { <p class="mono sent">{sent.method} " " {sent.url}</p> })}
         {(!headers.is_empty()).then(|| view! {
             <details class="disclosure">
                 <summary><Icon symbol=Symbol::Chevron/>"Headers of the request"</summary>

@@ -13,9 +13,10 @@ pub fn NextRuns(runs: Vec<NextRun>, #[prop(into)] zone: String) -> impl IntoView
     let env = environment();
     let theirs = StoredValue::new(zone);
     let elsewhere = Memo::new(move |_| theirs.with_value(|wall| env.zone.with(|mine| mine != wall)));
+    let precise = zone::is_precise(runs.iter().map(|run| run.at));
     let row = move |run: NextRun| {
-        let there = move || theirs.with_value(|wall| zone::slot(run.at, env.now.get(), wall));
-        let here = move || env.zone.with(|wall| zone::slot(run.at, env.now.get(), wall));
+        let there = move || theirs.with_value(|wall| zone::slot(run.at, env.now.get(), wall, precise));
+        let here = move || env.zone.with(|wall| zone::slot(run.at, env.now.get(), wall, precise));
         let title = move || env.zone.with(|wall| zone::exact(run.at, wall));
         let left = move || zone::span(run.at.since(env.now.get()));
         view! {

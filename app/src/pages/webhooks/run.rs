@@ -56,7 +56,8 @@ fn Run(first: RunView, loaded: Loaded, command: Submission) -> impl IntoView {
         {run.with_untracked(|r| view! { <OriginChip origin=r.row.origin/> })}
     }
     .into_any();
-    let title = Signal::derive(move || format!("{name}, {}", env.zone.with(|wall| zone::slot(id.nominal, env.now.get(), wall))));
+    let precise = zone::is_precise([id.nominal]);
+    let title = Signal::derive(move || format!("{name}, {}", env.zone.with(|wall| zone::slot(id.nominal, env.now.get(), wall, precise))));
     let note = Memo::new(move |_| run.with(|r| r.row.note.clone()));
     let uncertain = Memo::new(move |_| run.with(|r| r.row.uncertain));
     let lead = view! { {move || Some(note.get()).filter(|note| !note.is_empty()).map(|note| view! { <p class="state-word" data-state=run_shape(state.get()).name()>{note}</p> })} }.into_any();

@@ -15,13 +15,17 @@ pub fn Lead(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
         })
     });
     let pause = Memo::new(move |_| detail.with(|d| d.pause.clone()));
-    let disabling = Memo::new(move |_| detail.with(|d| d.disabling.clone()));
+    let disabling = Memo::new(move |_| detail.with(|d| (d.disabling.clone(), d.streak > 0)));
     let target = move || detail.with(|d| d.row.target.clone());
     let when = move || detail.with(|d| format!("{}, {}", d.row.when, d.row.zone));
     view! {
         {move || trouble.get().map(|text| view! { <p class="state-word" data-state="down">{text}</p> })}
         {move || pause.get().map(|pause| view! { <Stopped pause/> })}
-        {move || Some(disabling.get()).filter(|text| !text.is_empty()).map(|text| view! { <p class="state-word" data-state="degraded">{text}</p> })}
+        {move || {
+            let (text, failing) = disabling.get();
+            // While all is well, that is only a rule among others.
+            (!text.is_empty() && failing).then(|| view! { <p class="state-word" data-state="degraded">{text}</p> })
+        }}
         <p><span class="mono">{target}</span> " · " {when}</p>
     }
 }

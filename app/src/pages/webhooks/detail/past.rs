@@ -59,12 +59,13 @@ fn said(found: &Backfilled, looked: bool) -> String {
 fn Found(found: Backfilled, looked: bool) -> impl IntoView {
     let env = environment();
     let said = said(&found, looked);
+    let precise = zone::is_precise(found.times.iter().copied());
     view! {
         <p>{said}</p>
         <ol class="occurrences" data-long="true">
             {found.times.into_iter().map(|at| view! {
                 <li><time datetime=at.to_rfc3339() title=move || env.zone.with(|wall| zone::exact(at, wall))>
-                    {move || env.zone.with(|wall| zone::slot(at, env.now.get(), wall))}
+                    {move || env.zone.with(|wall| zone::slot(at, env.now.get(), wall, precise))}
                 </time></li>
             }).collect_view()}
         </ol>

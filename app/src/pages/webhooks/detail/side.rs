@@ -62,6 +62,7 @@ fn About(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
     let note = move || detail.with(|d| (!d.note.is_empty()).then(|| d.note.clone()));
     let created = detail.with_untracked(|d| d.row.id.created_at());
     let priority = move || detail.with(|d| d.row.priority);
+    let disabling = Memo::new(move |_| detail.with(|d| d.disabling.clone()));
     let meanwhile = move || detail.with(|d| overlap(d.overlap));
     view! {
         <Section title="Settings">
@@ -70,6 +71,7 @@ fn About(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
                 <dd>{meanwhile}</dd>
                 <dt>"Priority"</dt>
                 <dd>{move || if priority() == Priority::Normal { "normal" } else { priority().name() }}</dd>
+                {move || Some(disabling.get()).filter(|text| !text.is_empty()).map(|text| view! { <dt>"When it keeps failing"</dt><dd>{text}</dd> })}
                 <dt>"Added"</dt>
                 <dd><Moment at=created/></dd>
             </dl>

@@ -9,8 +9,7 @@ use leptos::prelude::*;
 
 use super::preview::Previewed;
 use super::tested::TestDraft;
-use crate::components::Choice;
-use crate::components::{CheckField, FieldError, Submission, TextArea, TextField, form_state};
+use crate::components::{CheckField, Choice, FieldError, Submission, TextArea, TextField, form_state};
 use crate::environment::environment;
 use crate::pages::monitor::{Fold, KindField, laid_out, summary};
 
@@ -50,6 +49,26 @@ fn field(name: &str, draft: &ScheduleDraft, fresh: bool) -> Option<AnyView> {
     Some(view! { <KindField field value fresh/> }.into_any())
 }
 
+/// What a section says while nothing is typed in it.
+fn usual(section: &str) -> Option<&'static str> {
+    Some(match section {
+        "Signature" => "not signed",
+        "Bounds" => "from now on, without an end",
+        "Retries" => "3 attempts within 1 h",
+        "What counts as success" => "status 200-299 within 30 s",
+        "Late and overlapping runs" => "skip what overlaps, run the last one missed",
+        "Priority and load" => "normal, 10 at once",
+        "Switching itself off" => "after 20 failed runs in a row over 24 h",
+        _ => return None,
+    })
+}
+
+/// What a section says while it is folded.
+fn line(section: &str, fields: &[&'static Field], draft: &ScheduleDraft) -> String {
+    let untouched = fields.iter().all(|field| draft.setting(field.name).is_empty());
+    usual(section).filter(|_| untouched).map_or_else(|| summary(fields, &draft.settings), str::to_owned)
+}
+
 fn words_summary(draft: &ScheduleDraft) -> String {
     let tags = if draft.tags.is_empty() { "no tags" } else { &draft.tags };
     let note = if draft.note.is_empty() { "no note" } else { "with a note" };
@@ -72,7 +91,7 @@ pub fn WebhookFields(form: ScheduleForm, preview: Submission, test: Submission) 
         .map(|section| {
             let fields: Vec<&'static Field> = fields.iter().filter(|field| field.section == section).collect();
             let names = fields.iter().map(|field| field.name).collect();
-            let line = summary(&fields, &draft.settings);
+            let line = line(section, &fields, &draft);
             let body = laid_out(&fields, &draft.settings, fresh);
             view! { <Fold title=section summary=line fields=names>{body}</Fold> }
         })
@@ -99,5 +118,20 @@ pub fn WebhookFields(form: ScheduleForm, preview: Submission, test: Submission) 
             <CheckField name="enabled" label="On" note="Off: it is paused, and nothing runs by itself." checked=enabled/>
             <TestDraft test/>
         </Previewed>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_says_what_holds_until_something_is_typed() {
+        let fields: Vec<&'static Field> = form().iter().filter(|field| field.section == "Bounds").collect();
+        assert!(!fields.is_empty());
+        assert_eq!(line("Bounds", &fields, &ScheduleDraft::default()), "from now on, without an end");
+        assert_eq!(line("Bounds", &fields, &ScheduleDraft::of([("max_runs", "7")])), "Runs in all: 7");
+        let sections: BTreeSet<&str> = form().iter().map(|field| field.section).filter(|s| usual(s).is_some()).collect();
+        assert_eq!(sections.len(), 7, "every section of the list above is one of the form");
     }
 }

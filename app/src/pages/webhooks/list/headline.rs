@@ -39,8 +39,7 @@ pub fn lead(page: &SchedulesView) -> String {
     }
     let said = |n: u32, word: &str| (n > 0).then(|| format!("{} {word}", number(n)));
     let off = said(page.counts.disabled, "switched off").filter(|_| page.counts.failing > 0);
-    let rest: Vec<String> =
-        [said(page.counts.running, "on their way"), said(page.counts.paused, "paused"), off].into_iter().flatten().collect();
+    let rest: Vec<String> = [said(page.counts.running, "running"), said(page.counts.paused, "paused"), off].into_iter().flatten().collect();
     if rest.is_empty() { day } else { format!("{day} {}.", rest.join(", ")) }
 }
 
