@@ -47,7 +47,12 @@ fn fits(entry: &Entry, filter: &ScheduleFilter, search: &str) -> bool {
     let spec = &entry.schedule.spec;
     let has = |text: &str| text.to_lowercase().contains(search);
     let found = search.is_empty() || has(&spec.name) || has(&spec.request.url) || has(&spec.note) || spec.tags.iter().any(|tag| has(tag));
-    let stands = filter.standing.is_empty() || Standing::from_name(&filter.standing) == Some(standing(entry));
+    // What is tried again is failing, too: the figure beside the filter says so.
+    let stands = match (Standing::from_name(&filter.standing), standing(entry)) {
+        (Some(Standing::Failing), Standing::Failing | Standing::Retrying) => true,
+        (Some(wanted), stands) => wanted == stands,
+        (None, _) => filter.standing.is_empty(),
+    };
     found && stands && (filter.tag.is_empty() || spec.tags.contains(&filter.tag))
 }
 
