@@ -93,6 +93,8 @@ bench: release ## Measure the release build; the table is kept in docs/BENCHMARK
 	@$(CARGO_TARGET_DIR)/release/loopr-bench run --loopr target/release/loopr --site target/site | tee target/bench.md
 	@$(CARGO_TARGET_DIR)/release/loopr-bench load --loopr target/release/loopr | tee -a target/bench.md
 	@$(CARGO_TARGET_DIR)/release/loopr-bench storage --loopr target/release/loopr | tee -a target/bench.md
+	@$(CARGO_TARGET_DIR)/release/loopr-bench alerts --loopr target/release/loopr | tee -a target/bench.md
+	@$(CARGO_TARGET_DIR)/release/loopr-bench webhooks --loopr target/release/loopr | tee -a target/bench.md
 
 clean: ## Remove what was built (the shared target directory is kept: other clones use it)
 	@rm -rf target end2end/results end2end/report

@@ -14,6 +14,7 @@ pub mod monitors;
 pub mod session;
 pub mod spaces;
 pub mod tokens;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 mod parse {

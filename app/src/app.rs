@@ -9,7 +9,7 @@ use leptos_router::path;
 use crate::environment::Environment;
 use crate::layouts::{Frame, Plain, SettingsFrame};
 use crate::pages::{NotFound, Overview};
-use crate::parts::{Alerts, Entry, Maintenance, Monitor, Part, Settings};
+use crate::parts::{Alerts, Entry, Maintenance, Monitor, Part, Settings, Webhooks};
 use crate::{session, worker};
 
 /// The app. Every route is rendered completely before it is sent: the database is local, and pages work without scripts.
@@ -55,6 +55,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("maintenance") view=Part::Maintenance(Maintenance::List) ssr=Async/>
                     <Route path=path!("maintenance/new") view=Part::Maintenance(Maintenance::New) ssr=Async/>
                     <Route path=path!("maintenance/:id/edit") view=Part::Maintenance(Maintenance::Edit) ssr=Async/>
+                    <Route path=path!("webhooks") view=Part::Webhooks(Webhooks::List) ssr=Async/>
+                    <Route path=path!("webhooks/new") view=Part::Webhooks(Webhooks::New) ssr=Async/>
+                    <Route path=path!("webhooks/import") view=Part::Webhooks(Webhooks::Import) ssr=Async/>
+                    <Route path=path!("webhooks/secrets") view=Part::Webhooks(Webhooks::Secrets) ssr=Async/>
+                    <Route path=path!("webhooks/dead") view=Part::Webhooks(Webhooks::Dead) ssr=Async/>
+                    <Route path=path!("webhooks/runs/:id") view=Part::Webhooks(Webhooks::Run) ssr=Async/>
+                    <Route path=path!("webhooks/:id") view=Part::Webhooks(Webhooks::Page) ssr=Async/>
+                    <Route path=path!("webhooks/:id/edit") view=Part::Webhooks(Webhooks::Edit) ssr=Async/>
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=Async>
                         <Route path=path!("") view=Part::Settings(Settings::Profile) ssr=Async/>
                         <Route path=path!("profile") view=Part::Settings(Settings::Profile) ssr=Async/>

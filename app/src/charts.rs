@@ -5,6 +5,7 @@ mod card;
 mod echarts;
 #[cfg(feature = "ssr")]
 mod option;
+mod runs;
 mod still;
 mod table;
 
@@ -12,6 +13,7 @@ use domain::view::Series;
 use serde::{Deserialize, Serialize};
 
 pub use card::ChartCard;
+pub use runs::{Calendar, RunCharts, RunTimes};
 pub use still::Still;
 pub use table::DataTable;
 

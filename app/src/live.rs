@@ -36,6 +36,8 @@ pub struct Live {
     pub lists: RwSignal<u32>,
     /// Rises when incidents, the bell or messages are stale.
     pub news: RwSignal<u32>,
+    /// Rises when runs of scheduled webhooks began or ended.
+    pub runs: RwSignal<u32>,
     /// A sentence that everybody should see.
     pub notice: RwSignal<Option<String>>,
     /// The server runs another build than this page.
@@ -53,6 +55,7 @@ impl Live {
             link: RwSignal::new(Link::Opening),
             lists: RwSignal::new(0),
             news: RwSignal::new(0),
+            runs: RwSignal::new(0),
             notice: RwSignal::new(notice),
             outdated: RwSignal::new(false),
             watched: RwSignal::new(space.map(|space| (space, Vec::new()))),
@@ -104,8 +107,9 @@ impl Live {
                 self.link.set(Link::Live);
                 // What happened while nobody was connected is not told one by one.
                 self.news.update(|n| *n += 1);
+                self.runs.update(|n| *n += 1);
             }
-            ServerMessage::Changes { totals, monitors, lists_changed, news, .. } => {
+            ServerMessage::Changes { totals, monitors, lists_changed, news, runs, .. } => {
                 if let Some(totals) = totals {
                     self.totals.set(Some(totals));
                 }
@@ -115,6 +119,9 @@ impl Live {
                 }
                 if news {
                     self.news.update(|n| *n += 1);
+                }
+                if runs {
+                    self.runs.update(|n| *n += 1);
                 }
             }
             ServerMessage::Notice { text } => self.notice.set(Some(text).filter(|t| !t.is_empty())),

@@ -14,6 +14,7 @@ mod no_space;
 mod not_found;
 mod overview;
 pub mod settings;
+mod webhooks;
 
 pub use activity::ActivityPage;
 pub use alerts::{ChannelsPage, EditChannel, EditRule, MessagePage, MessagesPage, NewChannel, NewRule, RulesPage};
@@ -27,3 +28,4 @@ pub use monitor::{EditMonitor, MonitorPage, NewMonitor};
 pub use no_space::NoSpace;
 pub use not_found::NotFound;
 pub use overview::Overview;
+pub use webhooks::{DeadRunsPage, EditWebhook, ImportWebhooks, NewWebhook, RunPage, SecretsPage, WebhookPage, WebhooksPage};

@@ -8,9 +8,10 @@ use leptos_router::ChooseView;
 
 use crate::components::Failure;
 use crate::pages::{
-    Acknowledge, ActivityPage, AnalyticsPage, BellPage, ChannelsPage, EditChannel, EditMonitor, EditRule, EditWindow, Forgot, IncidentPage,
-    IncidentsPage, Invitation, MessagePage, MessagesPage, MonitorPage, NewChannel, NewMonitor, NewRule, NewWindow, OpenIncidentPage, Reset,
-    RulesPage, SetUp, SignIn, SignUp, Verify, Windows, admin, settings,
+    Acknowledge, ActivityPage, AnalyticsPage, BellPage, ChannelsPage, DeadRunsPage, EditChannel, EditMonitor, EditRule, EditWebhook,
+    EditWindow, Forgot, ImportWebhooks, IncidentPage, IncidentsPage, Invitation, MessagePage, MessagesPage, MonitorPage, NewChannel,
+    NewMonitor, NewRule, NewWebhook, NewWindow, OpenIncidentPage, Reset, RulesPage, RunPage, SecretsPage, SetUp, SignIn, SignUp, Verify,
+    WebhookPage, WebhooksPage, Windows, admin, settings,
 };
 
 /// A page of a part.
@@ -21,6 +22,7 @@ pub enum Part {
     Alerts(Alerts),
     Monitor(Monitor),
     Maintenance(Maintenance),
+    Webhooks(Webhooks),
     Settings(Settings),
 }
 
@@ -68,6 +70,19 @@ pub enum Maintenance {
     Edit,
 }
 
+/// Scheduled webhooks and their runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Webhooks {
+    List,
+    New,
+    Page,
+    Edit,
+    Run,
+    Dead,
+    Import,
+    Secrets,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settings {
     Profile,
@@ -111,6 +126,20 @@ fn maintenance(page: Maintenance) -> Result<AnyView, SplitLoaderError> {
         Maintenance::List => view! { <Windows/> }.into_any(),
         Maintenance::New => view! { <NewWindow/> }.into_any(),
         Maintenance::Edit => view! { <EditWindow/> }.into_any(),
+    })
+}
+
+#[wasm_split(webhooks, wasm_split_path = ::leptos::wasm_split, preload(load_webhooks), fallible)]
+fn webhooks(page: Webhooks) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Webhooks::List => view! { <WebhooksPage/> }.into_any(),
+        Webhooks::New => view! { <NewWebhook/> }.into_any(),
+        Webhooks::Page => view! { <WebhookPage/> }.into_any(),
+        Webhooks::Edit => view! { <EditWebhook/> }.into_any(),
+        Webhooks::Run => view! { <RunPage/> }.into_any(),
+        Webhooks::Dead => view! { <DeadRunsPage/> }.into_any(),
+        Webhooks::Import => view! { <ImportWebhooks/> }.into_any(),
+        Webhooks::Secrets => view! { <SecretsPage/> }.into_any(),
     })
 }
 
@@ -163,6 +192,7 @@ impl ChooseView for Part {
             Self::Alerts(_) => "alerts",
             Self::Monitor(_) => "monitor",
             Self::Maintenance(_) => "maintenance",
+            Self::Webhooks(_) => "webhooks",
             Self::Settings(_) => "settings",
         });
         let loaded = match self {
@@ -171,6 +201,7 @@ impl ChooseView for Part {
             Self::Alerts(page) => alerts(page).await,
             Self::Monitor(page) => monitor(page).await,
             Self::Maintenance(page) => maintenance(page).await,
+            Self::Webhooks(page) => webhooks(page).await,
             Self::Settings(page) => settings(page).await,
         };
         loaded.unwrap_or_else(|_| {
@@ -187,6 +218,7 @@ impl ChooseView for Part {
             Self::Alerts(_) => load_alerts().await,
             Self::Monitor(_) => load_monitor().await,
             Self::Maintenance(_) => load_maintenance().await,
+            Self::Webhooks(_) => load_webhooks().await,
             Self::Settings(_) => load_settings().await,
         };
         // Tried again, and told, when the page is chosen.

@@ -86,6 +86,20 @@ pub fn date(at: Timestamp, zone: &str) -> String {
     format!("{} {} {}", c.day, month(c), c.year)
 }
 
+/// An entry of a list of times: `Sun 22 Nov, 14:08`, with the year where it is another one, with seconds where the list is told by them.
+pub fn slot(at: Timestamp, now: Timestamp, zone: &str, precise: bool) -> String {
+    let c = wall(at, zone);
+    let weekday: String = DAYS.get(usize::from(c.weekday)).copied().unwrap_or("").chars().take(3).collect();
+    let year = if c.year == wall(now, zone).year { String::new() } else { format!(" {}", c.year) };
+    let seconds = if precise { format!(":{:02}", c.second) } else { String::new() };
+    format!("{weekday} {} {}{year}, {:02}:{:02}{seconds}", c.day, month(c), c.hour, c.minute)
+}
+
+/// Whether a list of times has to be told by its seconds.
+pub fn is_precise(times: impl IntoIterator<Item = Timestamp>) -> bool {
+    times.into_iter().any(|at| at.as_millis().rem_euclid(60_000) != 0)
+}
+
 /// `Sunday 22 Nov 2026, 14:08:32, Europe/Berlin`.
 pub fn exact(at: Timestamp, zone: &str) -> String {
     let c = wall(at, zone);
@@ -170,6 +184,14 @@ mod tests {
         assert_eq!((minute(winter, "Europe/Berlin"), minute(summer, "Europe/Berlin")), ("13:00".into(), "14:00".into()));
         assert_eq!(minute(winter, "Asia/Kolkata"), "17:30");
         assert_eq!(exact(winter, "UTC"), "Thursday 15 Jan 2026, 12:00:00, UTC");
+    }
+
+    #[test]
+    fn slots_name_what_is_not_plain() {
+        let at = |text| Timestamp::parse_rfc3339(text).expect("valid");
+        assert_eq!(slot(at("2026-11-23T02:00:00Z"), NOON, "UTC", false), "Mon 23 Nov, 02:00");
+        assert_eq!(slot(at("2027-01-01T23:30:07Z"), NOON, "Europe/Riga", true), "Sat 2 Jan 2027, 01:30:07");
+        assert!(is_precise([NOON, at("2027-01-01T23:30:07Z")]) && !is_precise([NOON]));
     }
 
     #[test]

@@ -101,6 +101,68 @@ impl Instance {
         Ok(())
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What `/metrics` says.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
+        let mut client = Client::connect(self.process.port).await?;
+        Ok(String::from_utf8(client.send("GET", "/metrics", &[], "").await?.into_body().to_vec())?)
+    }
+
+    async fn send(&self, client: &mut Client, method: &str, path: &str, body: &str) -> anyhow::Result<serde_json::Value> {
+        let authorization = format!("Bearer {}", self.token);
+        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+        let answer = client.send(method, path, &headers, body).await?;
+        ensure!(answer.status().is_success(), "{path}: {}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
+        Ok(serde_json::from_slice(answer.body()).unwrap_or_default())
+    }
+
+    /// Makes one thing.
+    pub async fn post(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
+        let mut client = Client::connect(self.process.port).await?;
+        self.send(&mut client, "POST", path, &body.to_string()).await
+    }
+
+    /// Makes many, over a few connections.
+    pub async fn post_all(&self, path: &str, bodies: &[serde_json::Value]) -> anyhow::Result<()> {
+        const CONNECTIONS: usize = 16;
+        let mut parts = Vec::new();
+        for part in bodies.chunks(bodies.len().div_ceil(CONNECTIONS).max(1)) {
+            parts.push(async move {
+                let mut client = Client::connect(self.process.port).await?;
+                for body in part {
+                    self.send(&mut client, "POST", path, &body.to_string()).await?;
+                }
+                anyhow::Ok(())
+            });
+        }
+        futures::future::try_join_all(parts).await.map(drop)
+    }
+
+    /// Changes one thing.
+    pub async fn patch(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
+        let mut client = Client::connect(self.process.port).await?;
+        self.send(&mut client, "PATCH", path, &body.to_string()).await
+    }
+
+    /// Ends the process and starts it again over the same data; says how long it took until it was ready.
+    pub async fn restart(&mut self, loopr: &Path) -> anyhow::Result<Duration> {
+        let port = free_port()?;
+        let begun;
+        {
+            Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status()?;
+            self.process.wait()?;
+            begun = Instant::now();
+            let child = command(loopr, &self.directory, port, &["serve"]).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+            self.process = Process::new(child, port);
+        }
+        until_ready(port).await?;
+        Ok(begun.elapsed())
+    }
+
     /// What the system and the metrics say now.
     pub async fn sample(&self) -> anyhow::Result<Sample> {
         let mut client = Client::connect(self.process.port).await?;

@@ -3,14 +3,18 @@
 //!
 //! Nothing here asserts: it measures and prints. Everything stays on 127.0.0.1 and ends by itself.
 
+mod alerts;
 mod client;
 mod instance;
 mod load;
 mod process;
 mod report;
+mod sink;
 mod size;
 mod storage;
+mod switch;
 mod target;
+mod webhooks;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -50,6 +54,21 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Measures how soon alerts go out, and how many; prints the rows of a table.
+    Alerts {
+        /// The release binary.
+        #[arg(long)]
+        loopr: PathBuf,
+    },
+    /// Measures scheduled webhooks, and prints the rows of a table.
+    Webhooks {
+        /// The release binary.
+        #[arg(long)]
+        loopr: PathBuf,
+        /// How long each part is measured, in seconds.
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+    },
     /// Measures what history costs, and prints the rows of a table.
     Storage {
         /// The release binary.
@@ -86,6 +105,8 @@ enum Command {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Target { port } => target::serve(port).await,
+        Command::Alerts { loopr } => alerts::measure(&loopr).await,
+        Command::Webhooks { loopr, seconds } => webhooks::measure(&loopr, seconds).await,
         Command::Storage { loopr, monitors, days } => storage::measure(&loopr, monitors, days).await,
         Command::Load { loopr, rate, seconds } => load::measure(&loopr, rate, seconds).await,
         Command::Run { loopr, site, monitors, seconds, runs } => {

@@ -23,6 +23,12 @@ impl Process {
         self.child.id()
     }
 
+    /// Waits until it has ended.
+    pub fn wait(&mut self) -> anyhow::Result<()> {
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Asks it to end, and waits.
     pub fn terminate(mut self) -> anyhow::Result<()> {
         Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;

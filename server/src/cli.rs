@@ -57,6 +57,9 @@ enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Cron expressions.
+    #[command(subcommand)]
+    Cron(CronCommand),
     /// Fill an empty data directory with 1,000 monitors and a year of history, for a try-out.
     Demo(DemoArgs),
     /// Print the description of the REST interface (OpenAPI 3.1).
@@ -142,6 +145,24 @@ enum TokenCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum CronCommand {
+    /// Print the next times of an expression: one instant with its offset a line.
+    Next {
+        /// Five fields; with seconds six, with a year seven. Or a nickname: @daily.
+        expression: String,
+        /// An IANA name.
+        #[arg(long, default_value = "UTC")]
+        timezone: String,
+        /// The instant after which to look (RFC 3339). Default: now.
+        #[arg(long, value_name = "RFC3339")]
+        after: Option<String>,
+        /// How many.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        count: u32,
+    },
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum TokenScope {
     /// GET only.
@@ -161,6 +182,15 @@ pub fn run(cli: Cli) -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Config => print(crate::config::reference::markdown().trim_end()),
+        Command::Cron(CronCommand::Next { expression, timezone, after, count }) => {
+            match next_times(&expression, &timezone, after.as_deref(), count) {
+                Ok(times) => print(&times.join("\n")),
+                Err(message) => {
+                    complain(&message);
+                    ExitCode::from(MISUNDERSTOOD)
+                }
+            }
+        }
         Command::Kinds => print(domain::kind::reference::markdown().trim_end()),
         Command::Channels => print(engine::alert::reference::markdown().trim_end()),
         command => match Config::from_env() {
@@ -171,6 +201,22 @@ pub fn run(cli: Cli) -> ExitCode {
             }
         },
     }
+}
+
+/// The next times of an expression, in its zone.
+fn next_times(expression: &str, timezone: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, String> {
+    let zone = domain::cron::zone(timezone)?;
+    let cron = domain::cron::Cron::parse_extended(expression).map_err(|error| error.message)?.in_zone(zone.clone());
+    let after = match after {
+        Some(text) => text.parse::<jiff::Timestamp>().map_err(|_| format!("“{text}” is not an instant: 2027-01-01T00:00:00Z."))?,
+        None => jiff::Timestamp::now(),
+    };
+    let times = cron.after(domain::Timestamp::from_millis(after.as_millisecond())).take(usize::try_from(count).unwrap_or(usize::MAX));
+    let shown = times.filter_map(|time| {
+        let at = jiff::Timestamp::from_millisecond(time.as_millis()).ok()?.to_zoned(zone.clone());
+        Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    });
+    Ok(shown.collect())
 }
 
 fn with_config(command: Command, config: Config) -> ExitCode {
@@ -192,7 +238,7 @@ fn with_config(command: Command, config: Config) -> ExitCode {
         Command::Token(TokenCommand::Create { account, space, scope, name }) => {
             Ok(Control::CreateToken { account, space, scope: scope.name(), name })
         }
-        Command::Openapi | Command::Config | Command::Kinds | Command::Channels => return ExitCode::SUCCESS,
+        Command::Openapi | Command::Config | Command::Kinds | Command::Channels | Command::Cron(_) => return ExitCode::SUCCESS,
     };
     outcome(control.and_then(|control| on_runtime(commands::run(config, control, |line| complain(&line)))))
 }

@@ -119,6 +119,9 @@ impl Config {
         engine::EngineConfig {
             concurrency: self.limits.concurrency.get(),
             concurrency_per_host: self.limits.concurrency_per_host.get(),
+            runs: self.limits.webhook_concurrency.get(),
+            runs_per_host: self.limits.webhook_concurrency_per_host.get(),
+            runs_days: self.database.webhook_days.get(),
             batch_size: self.limits.batch_size.get(),
             signup_open: self.access.signup == SignUp::Open,
             session_days: self.access.session_days.get(),

@@ -14,6 +14,7 @@ mod latency;
 mod maintenance;
 mod messages;
 mod monitors;
+mod occurrences;
 pub mod openapi;
 mod output;
 mod parameters;
@@ -21,6 +22,7 @@ mod problem;
 mod replay;
 mod results;
 mod rules;
+mod schedules;
 mod summary;
 mod transitions;
 
@@ -63,6 +65,19 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/messages", get(messages::list))
         .route("/messages/{id}", get(messages::get))
         .route("/messages/{id}/retry", post(messages::retry))
+        .route("/schedules", get(schedules::list).post(schedules::create))
+        .route("/schedules/preview", post(schedules::preview_draft))
+        .route("/schedules/{id}", get(schedules::get).patch(schedules::update).delete(schedules::delete))
+        .route("/schedules/{id}/pause", post(schedules::pause))
+        .route("/schedules/{id}/resume", post(schedules::resume))
+        .route("/schedules/{id}/run", post(schedules::run))
+        .route("/schedules/{id}/test", post(schedules::test))
+        .route("/schedules/{id}/preview", get(schedules::preview))
+        .route("/schedules/{id}/backfill", post(schedules::backfill))
+        .route("/schedules/{id}/occurrences", get(occurrences::list))
+        .route("/occurrences/{id}", get(occurrences::get))
+        .route("/occurrences/{id}/redeliver", post(occurrences::redeliver))
+        .route("/occurrences/{id}/cancel", post(occurrences::cancel))
         .route("/activity", get(activity::list))
         .route("/summary", get(summary::summary))
         .fallback(problem::no_such_path)

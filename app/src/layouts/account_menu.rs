@@ -22,6 +22,7 @@ pub fn AccountMenu() -> impl IntoView {
                 <hr/>
                 <SpaceEntries/>
                 <hr/>
+                <a class="menu-item" href="/webhooks"><Icon symbol=Symbol::Clock/>"Webhooks"</a>
                 <a class="menu-item" href="/maintenance"><Icon symbol=Symbol::Wrench/>"Maintenance"</a>
                 <a class="menu-item" href="/activity"><Icon symbol=Symbol::List/>"Activity"</a>
                 {admin.then(|| view! { <a class="menu-item" href="/admin/accounts"><Icon symbol=Symbol::Shield/>"Administration"</a> })}

@@ -23,6 +23,7 @@ const ANALYTICS: Place = Place { href: "/analytics", word: "Analytics", symbol: 
 const ALERTS: Place = Place { href: "/alerts", word: "Alerts", symbol: Symbol::Bell, root: "/alerts" };
 const ACTIVITY: Place = Place { href: "/activity", word: "Activity", symbol: Symbol::List, root: "/activity" };
 const MAINTENANCE: Place = Place { href: "/maintenance", word: "Maintenance", symbol: Symbol::Wrench, root: "/maintenance" };
+const WEBHOOKS: Place = Place { href: "/webhooks", word: "Webhooks", symbol: Symbol::Clock, root: "/webhooks" };
 const SETTINGS: Place = Place { href: "/settings/profile", word: "Settings", symbol: Symbol::Gear, root: "/settings" };
 const ADMINISTRATION: Place = Place { href: "/admin/accounts", word: "Administration", symbol: Symbol::Shield, root: "/admin" };
 
@@ -70,6 +71,7 @@ pub fn Sidebar() -> impl IntoView {
                 <PlaceLink place=INCIDENTS class="nav-item"/>
                 <PlaceLink place=ANALYTICS class="nav-item"/>
                 <PlaceLink place=ALERTS class="nav-item"/>
+                <PlaceLink place=WEBHOOKS class="nav-item"/>
                 <PlaceLink place=MAINTENANCE class="nav-item"/>
                 <PlaceLink place=ACTIVITY class="nav-item"/>
                 <PlaceLink place=SETTINGS class="nav-item"/>

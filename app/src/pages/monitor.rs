@@ -15,5 +15,6 @@ mod trace;
 
 pub use detail::MonitorPage;
 pub use edit::EditMonitor;
-pub use form::KindField;
+pub use form::{Fold, KindField, laid_out, summary};
 pub use new::NewMonitor;
+pub use trace::HopView;

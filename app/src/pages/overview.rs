@@ -19,6 +19,7 @@ use crate::components::{Empty, Icon, LoadOnce, PageHead, Symbol, Tone, toasts};
 use crate::error::ApiError;
 use crate::later::Later;
 use crate::live::live;
+use crate::pages::webhooks::WebhookLine;
 use crate::session::session;
 use filters::{Filters, ListAddress, Pager};
 use table::MonitorTable;
@@ -58,6 +59,7 @@ fn Loaded(first: MonitorPage, list: Resource<Result<MonitorPage, ApiError>>, add
                 <a class="button" data-kind="primary" href="/monitors/new" aria-keyshortcuts="n"><Icon symbol=Symbol::Plus/>"Add monitor"</a>
             })}
         </PageHead>
+        <WebhookLine/>
         <Show when=move || !none_at_all.get() fallback=move || view! { <FirstStep may_edit/> }>
             <TotalsRow page/>
             <Filters/>

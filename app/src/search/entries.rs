@@ -43,6 +43,9 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
         all.push(page(Symbol::Bell, "Notifications", "/notifications"));
         all.push(page(Symbol::Gear, "Your notifications", "/settings/notifications"));
         all.push(page(Symbol::List, "Activity", "/activity"));
+        all.push(page(Symbol::Clock, "Webhooks", "/webhooks"));
+        all.push(page(Symbol::Clock, "Dead letters", "/webhooks/dead"));
+        all.push(page(Symbol::Key, "Webhook secrets", "/webhooks/secrets"));
         all.push(page(Symbol::Wrench, "Maintenance", "/maintenance"));
         all.push(page(Symbol::Person, "Members", "/settings/members"));
         all.push(page(Symbol::Key, "API tokens", "/settings/tokens"));
@@ -54,6 +57,8 @@ pub fn fixed(session: &Session, typed: &str) -> Vec<Entry> {
     }
     if session.may(Role::Editor) {
         all.push(Entry { group: "Do", ..page(Symbol::Plus, "Add monitor", "/monitors/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Clock, "Add webhook", "/webhooks/new") });
+        all.push(Entry { group: "Do", ..page(Symbol::Clock, "Import webhooks", "/webhooks/import") });
         all.push(Entry { group: "Do", ..page(Symbol::Wrench, "Plan maintenance", "/maintenance/new") });
         all.push(Entry { group: "Do", ..page(Symbol::Flame, "Open incident", "/incidents/new") });
         all.push(Entry { group: "Do", ..page(Symbol::Bell, "Add channel", "/alerts/channels/new") });

@@ -15,6 +15,13 @@ const LENGTH: usize = 26;
 #[error("not a valid {0} id")]
 pub struct InvalidId(&'static str);
 
+impl InvalidId {
+    /// Not an id with this prefix.
+    pub(crate) fn of(prefix: &'static str) -> Self {
+        Self(prefix)
+    }
+}
+
 fn encode(mut bits: u128) -> String {
     let mut out = [b'0'; LENGTH];
     for slot in out.iter_mut().rev() {
@@ -133,6 +140,8 @@ ids! {
     RuleId = "rul";
     /// One thing to be told over one channel, with all its attempts.
     MessageId = "msg";
+    /// A webhook that is called by a timetable.
+    ScheduleId = "sch";
 }
 
 #[cfg(test)]

@@ -207,12 +207,13 @@ impl Kind {
     }
 }
 
-/// The fields of everything that has kinds: monitors and channels.
+/// The fields of everything that is made of fields: monitors, channels and scheduled webhooks.
 fn all_fields() -> impl Iterator<Item = &'static Field> {
-    Kind::ALL.into_iter().flat_map(Kind::fields).chain(ChannelKind::ALL.into_iter().flat_map(ChannelKind::fields))
+    let channels = ChannelKind::ALL.into_iter().flat_map(ChannelKind::fields);
+    Kind::ALL.into_iter().flat_map(Kind::fields).chain(channels).chain(crate::webhook::form().iter())
 }
 
-/// How a field of some kind of monitor or channel that is a secret is typed; none when it is none. A name means the same in every kind.
+/// How a field of a monitor, a channel or a scheduled webhook that is a secret is typed; none when it is none. A name means the same in every kind.
 pub fn secret_input(name: &str) -> Option<Input> {
     all_fields().find(|field| field.name == name).map(|field| field.input).filter(|input| input.is_secret())
 }

@@ -38,9 +38,12 @@ pub mod time;
 pub mod uptime;
 pub mod varint;
 pub mod view;
+pub mod webhook;
 pub mod words;
 
 pub use error::{AppError, Code, FieldErrors};
-pub use id::{AccountId, ChannelId, IncidentId, InvitationId, MessageId, MonitorId, RuleId, SessionId, SpaceId, TokenId, WindowId};
+pub use id::{
+    AccountId, ChannelId, IncidentId, InvitationId, MessageId, MonitorId, RuleId, ScheduleId, SessionId, SpaceId, TokenId, WindowId,
+};
 pub use state::State;
 pub use time::Timestamp;

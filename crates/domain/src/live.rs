@@ -132,6 +132,9 @@ pub enum ServerMessage {
         /// Something happened that people may want to be told: incidents, the bell and messages are stale.
         #[serde(default)]
         news: bool,
+        /// Runs of scheduled webhooks began or ended.
+        #[serde(default)]
+        runs: bool,
     },
     /// Something that everybody should see, such as a full disk; empty when it is over.
     Notice {

@@ -39,16 +39,23 @@ impl Slots {
     }
 }
 
-/// Spreads the 128 bits of an id over 64: ids made in one millisecond must not share a phase. The finaliser of
-/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014), over both halves.
+/// Spreads the 128 bits of an id over 64: ids made in one millisecond must not share a phase.
 fn mix(bits: u128) -> u64 {
     let halves = [bits >> 64, bits & u128::from(u64::MAX)];
-    halves.into_iter().fold(0u64, |acc, half| {
-        let mut z = acc ^ u64::try_from(half).unwrap_or(0).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    })
+    halves.into_iter().fold(0u64, |acc, half| finalise(acc ^ u64::try_from(half).unwrap_or(0).wrapping_add(0x9e37_79b9_7f4a_7c15)))
+}
+
+/// Spreads 64 bits evenly over 64.
+#[cfg(feature = "ssr")]
+pub(crate) fn spread(bits: u64) -> u64 {
+    finalise(bits.wrapping_add(0x9e37_79b9_7f4a_7c15))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
+fn finalise(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 /// The timeout that a monitor has when nobody chose one: 10 s, or 80 % of a shorter interval.

@@ -37,6 +37,12 @@ pub struct EngineConfig {
     pub mail: Option<MailConfig>,
     /// Threads of the runtime that schedules and probes.
     pub probe_threads: usize,
+    /// Runs of webhooks on their way at once.
+    pub runs: usize,
+    /// Runs of webhooks on their way at once to one host and port.
+    pub runs_per_host: usize,
+    /// Runs of webhooks are kept that many days.
+    pub runs_days: u32,
 }
 
 impl Default for EngineConfig {
@@ -55,6 +61,9 @@ impl Default for EngineConfig {
             witnesses: None,
             public_url: None,
             mail: None,
+            runs: 1_024,
+            runs_per_host: 64,
+            runs_days: 90,
             probe_threads: std::thread::available_parallelism().map_or(2, |n| n.get().min(4)),
         }
     }

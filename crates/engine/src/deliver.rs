@@ -68,6 +68,10 @@ pub(crate) trait Courier: Send + Sync + Sized + 'static {
     fn lanes(&self, now: Timestamp) -> impl Future<Output = Result<Vec<(Self::Lane, Timestamp)>, StoreError>> + Send;
     /// How a lane may be used now.
     fn limits(&self, lane: &Self::Lane) -> Limits;
+    /// How urgent what is due in a lane is, when there is not room for all: the lower, the sooner.
+    fn urgency(&self, _lane: &Self::Lane) -> u8 {
+        0
+    }
     /// Claims what is due in some lanes, at most as many as there is room for in each.
     fn take(&self, lanes: &[(Self::Lane, usize)], now: Timestamp) -> impl Future<Output = Result<TakenFrom<Self>, StoreError>> + Send;
     /// Sends one. Never fails: an error is an outcome.

@@ -3,6 +3,7 @@
 
 mod behind;
 mod fill;
+mod hooks;
 mod jobs;
 mod model;
 mod outages;

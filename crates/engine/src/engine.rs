@@ -33,6 +33,7 @@ use crate::record::{Marks, OpenIncidents, Recorder, RecorderHandle, RecorderPart
 use crate::schedule::{Scheduler, Wake};
 use crate::secret;
 use crate::service::{Answers, Limits};
+use crate::webhook::{Book, Requester, RunCourier, Timekeeper};
 
 /// Why the engine could not start.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,9 @@ pub(crate) struct Inner {
     pub directory: Arc<Directory>,
     pub outbox: Waker<Destination>,
     pub sender: Arc<Sender>,
+    pub book: Arc<Book>,
+    pub courier: Arc<RunCourier>,
+    pub runs: Waker<String>,
     pub links: Links,
     /// The public key for push services.
     pub push_key: String,
@@ -100,6 +104,8 @@ struct Stopping {
     watcher: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     digests: JoinHandle<()>,
+    timekeeper: JoinHandle<()>,
+    runs: JoinHandle<()>,
     people: JoinHandle<()>,
     recorder_stop: CancellationToken,
     shutdown: CancellationToken,
@@ -170,7 +176,7 @@ impl Engine {
             board: Arc::clone(&board),
         };
         let probes = spawn_probes(scheduler, wakes, config.probe_threads, shutdown.clone()).map_err(StartError::Thread)?;
-        let purger = tokio::spawn(Purger { store: store.clone(), clock: clock.clone() }.run(shutdown.clone()));
+        let purger = tokio::spawn(Purger { store: store.clone(), clock: clock.clone(), runs_days: config.runs_days }.run(shutdown.clone()));
         let archive = Archive {
             store: store.clone(),
             clock: clock.clone(),
@@ -205,6 +211,34 @@ impl Engine {
         let courier = AlertCourier::new(store.clone(), Arc::clone(&directory), hub.clone(), Arc::clone(&metrics), carrier);
         let dispatcher = Dispatcher { courier: Arc::new(courier), clock: clock.clone(), limits: OUTBOX };
         let dispatcher = tokio::spawn(dispatcher.run(mail_due, shutdown.clone()));
+        let book = Arc::new(Book::load(&store, config.runs_per_host, clock.now()).await?);
+        let (runs, runs_due) = Waker::channel();
+        let courier = Arc::new(RunCourier {
+            store: store.clone(),
+            clock: clock.clone(),
+            book: Arc::clone(&book),
+            requester: Requester { dialer: Arc::clone(&dialer), user_agent: http.user_agent.clone() },
+            directory: Arc::clone(&directory),
+            hub: hub.clone(),
+            metrics: Arc::clone(&metrics),
+            outbox: outbox.clone(),
+            stop: shutdown.clone(),
+            process: secret::typable(),
+        });
+        let limits = DispatcherLimits { concurrency: config.runs.max(1), lanes: RUN_LANES };
+        let carrying = Dispatcher { courier: Arc::clone(&courier), clock: clock.clone(), limits };
+        let carrying = tokio::spawn(carrying.run(runs_due, shutdown.clone()));
+        let timekeeper = Timekeeper {
+            store: store.clone(),
+            clock: clock.clone(),
+            book: Arc::clone(&book),
+            directory: Arc::clone(&directory),
+            hub: hub.clone(),
+            metrics: Arc::clone(&metrics),
+            runs: runs.clone(),
+            outbox: outbox.clone(),
+        };
+        let timekeeper = tokio::spawn(timekeeper.run(shutdown.clone()));
         let digests = Digests {
             store: store.clone(),
             clock: clock.clone(),
@@ -224,6 +258,8 @@ impl Engine {
             watcher,
             dispatcher,
             digests,
+            timekeeper,
+            runs: carrying,
             people,
             recorder_stop,
             shutdown,
@@ -248,6 +284,9 @@ impl Engine {
             directory,
             outbox,
             sender,
+            book,
+            courier,
+            runs,
             links,
             push_key,
             setup_code,
@@ -261,7 +300,21 @@ impl Engine {
     pub async fn stopped(&self) {
         let stopping = self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(stopping) = stopping else { return };
-        let Stopping { probes, recorder, purger, archive, watch, watcher, dispatcher, digests, people, recorder_stop, shutdown } = stopping;
+        let Stopping {
+            probes,
+            recorder,
+            purger,
+            archive,
+            watch,
+            watcher,
+            dispatcher,
+            digests,
+            timekeeper,
+            runs,
+            people,
+            recorder_stop,
+            shutdown,
+        } = stopping;
         shutdown.cancelled().await;
         if let Err(error) = tokio::task::spawn_blocking(move || probes.join()).await {
             tracing::error!(error = %error, "the probes did not end cleanly");
@@ -276,6 +329,8 @@ impl Engine {
             ("maintenance", watch),
             ("witnesses", watcher),
             ("digests", digests),
+            ("timekeeper", timekeeper),
+            ("runs", runs),
             ("people", people),
         ];
         for (name, task) in tasks {
@@ -311,8 +366,18 @@ impl Engine {
     pub fn metrics(&self) -> MetricsSnapshot {
         let number = |n: usize| u64::try_from(n).unwrap_or(0);
         let in_flight = self.0.config.concurrency.max(1).saturating_sub(self.0.global.available_permits());
+        let (schedules, runs_waiting, runs_in_flight) = self.0.book.totals();
+        let [schedules, runs_waiting, runs_in_flight] = [schedules, runs_waiting, runs_in_flight].map(number);
         let open_bytes = number(self.0.board.all().iter().map(|entry| entry.open().size_bytes()).sum());
-        MetricsSnapshot { monitors: number(self.0.board.len()), in_flight: number(in_flight), open_bytes, ..self.0.metrics.snapshot() }
+        MetricsSnapshot {
+            monitors: number(self.0.board.len()),
+            in_flight: number(in_flight),
+            open_bytes,
+            schedules,
+            runs_waiting,
+            runs_in_flight,
+            ..self.0.metrics.snapshot()
+        }
     }
 
     /// The own network, as far as witnesses tell.
@@ -368,6 +433,9 @@ fn spawn_probes(
         runtime.shutdown_timeout(Duration::from_secs(1));
     })
 }
+
+/// Hosts whose runs are taken up together.
+const RUN_LANES: usize = 256;
 
 /// How much of the outbox at once.
 const OUTBOX: DispatcherLimits = DispatcherLimits { concurrency: 256, lanes: 64 };

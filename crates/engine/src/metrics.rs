@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::alert::MessageState;
 use domain::check::Observation;
 use domain::histogram::Histogram;
+use domain::webhook::{Occurrence, RunState};
 
 /// Counters since the start of the process.
 #[derive(Default)]
@@ -21,6 +22,10 @@ pub(crate) struct Metrics {
     commit: Mutex<Histogram>,
     /// Messages that came into a state, in the order of [`MessageState::ALL`]; waiting: a try failed.
     messages: [AtomicU64; MessageState::ALL.len()],
+    /// Runs of webhooks that came into a state, in the order of [`RunState::ALL`].
+    runs: [AtomicU64; RunState::ALL.len()],
+    run_retries: AtomicU64,
+    run_lag: Mutex<Histogram>,
 }
 
 /// A copy of the counters.
@@ -50,6 +55,18 @@ pub struct MetricsSnapshot {
     pub commit_us: Histogram,
     /// Messages that came into a state, in the order of [`MessageState::ALL`]: `waiting` are tries that failed, `sending` tries that began.
     pub messages: [u64; MessageState::ALL.len()],
+    /// Runs of webhooks that came into a state, in the order of [`RunState::ALL`]: `retrying` are attempts that failed and are repeated.
+    pub runs: [u64; RunState::ALL.len()],
+    /// Attempts that were repeated ones.
+    pub run_retries: u64,
+    /// From the time that a run was due to the start of its first attempt, in microseconds.
+    pub run_lag_us: Histogram,
+    /// Schedules of this node.
+    pub schedules: u64,
+    /// Runs that wait.
+    pub runs_waiting: u64,
+    /// Runs on their way.
+    pub runs_in_flight: u64,
 }
 
 fn micros(span: Duration) -> u32 {
@@ -89,6 +106,20 @@ impl Metrics {
         }
     }
 
+    /// A run began, later than it was due by so much.
+    pub fn run_started(&self, lag: Duration) {
+        self.run_lag.lock().unwrap_or_else(PoisonError::into_inner).record(micros(lag));
+    }
+
+    /// A run came into a state.
+    pub fn run(&self, occurrence: &Occurrence, repeated: bool) {
+        let index = RunState::ALL.iter().position(|known| *known == occurrence.state);
+        if let Some(counter) = index.and_then(|index| self.runs.get(index)) {
+            counter.fetch_add(u64::from(occurrence.count), Ordering::Relaxed);
+        }
+        self.run_retries.fetch_add(u64::from(repeated), Ordering::Relaxed);
+    }
+
     pub fn snapshot(&self) -> MetricsSnapshot {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         MetricsSnapshot {
@@ -104,6 +135,12 @@ impl Metrics {
             start_lag_us: self.lag.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             commit_us: self.commit.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             messages: std::array::from_fn(|index| self.messages.get(index).map_or(0, load)),
+            runs: std::array::from_fn(|index| self.runs.get(index).map_or(0, load)),
+            run_retries: load(&self.run_retries),
+            run_lag_us: self.run_lag.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            schedules: 0,
+            runs_waiting: 0,
+            runs_in_flight: 0,
         }
     }
 }

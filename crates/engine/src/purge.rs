@@ -26,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Purger {
     pub store: Store,
     pub clock: Clock,
+    /// Runs of webhooks are kept that many days.
+    pub runs_days: u32,
 }
 
 impl Purger {
@@ -58,6 +60,12 @@ impl Purger {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+        for (space, schedule) in self.store.schedule_purges().await? {
+            while !stop.is_cancelled() && !self.store.forget_runs_piece(space, schedule, Timestamp::from_millis(i64::MAX / 2)).await? {
+                tokio::time::sleep(PAUSE).await;
+            }
+            self.store.schedule_purged(space, schedule).await?;
+        }
         if forgotten_at.is_none_or(|at| now.since(at) >= FORGET_EVERY) {
             self.forget(now, stop).await?;
             *forgotten_at = Some(now);
@@ -68,8 +76,15 @@ impl Purger {
     async fn forget(&self, now: Timestamp, stop: &CancellationToken) -> Result<(), StoreError> {
         let (told, done) = (now.minus(DAY * TOLD_DAYS), now.minus(DAY * DONE_DAYS));
         self.store.browsers().sweep(done).await?;
+        let ran = now.minus(DAY * self.runs_days);
+        for (space, schedule) in self.store.schedule_ids().await? {
+            while !stop.is_cancelled() && !self.store.forget_runs_piece(space, schedule, ran).await? {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
         let spaces = self.store.spaces().names().await?.into_iter().map(|(space, _)| space);
         for space in spaces.chain([NO_SPACE]) {
+            self.store.forget_run_hours(space, now.minus(DAY * 3)).await?;
             while !stop.is_cancelled() && !self.store.forget_piece(space, told, done).await? {
                 tokio::time::sleep(PAUSE).await;
             }

@@ -13,6 +13,7 @@ mod limits;
 mod maintenance;
 mod monitors;
 mod replays;
+mod schedules;
 mod selection;
 mod spaces;
 mod tokens;
@@ -35,6 +36,7 @@ pub use maintenance::Maintenance;
 pub use monitors::Monitors;
 pub(crate) use monitors::give_token;
 pub use replays::Replays;
+pub use schedules::{Described, Schedules};
 pub use spaces::Spaces;
 pub use tokens::Tokens;
 
@@ -70,6 +72,11 @@ impl Engine {
     /// Monitors.
     pub fn monitors(&self) -> Monitors<'_> {
         Monitors(&self.0)
+    }
+
+    /// Scheduled webhooks.
+    pub fn schedules(&self) -> Schedules<'_> {
+        Schedules(&self.0)
     }
 
     /// Maintenance windows.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "packed", include_str!("../migrations/0007_packed.surql")),
     (8, "alerts", include_str!("../migrations/0008_alerts.surql")),
     (9, "browsers", include_str!("../migrations/0009_browsers.surql")),
+    (10, "webhooks", include_str!("../migrations/0010_webhooks.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -8,12 +8,13 @@ use std::collections::HashMap;
 
 use domain::alert::{Attempt, Destination, IncidentEvent, IncidentState, Message, MessageState, Notice};
 use domain::{IncidentId, MessageId, SpaceId, Timestamp};
-use surrealdb::types::{RecordId, SurrealValue};
+use surrealdb::types::{RecordId, SurrealValue, Variables};
 
 use crate::error::StoreError;
 use crate::messages::{New, Row, WRITE, attempt_key, due_key, key};
 use crate::open::Store;
 use crate::rows::{key_number, key_text, none, parse, to_json, vars};
+use crate::seal::Sealer;
 use crate::{incidents, notices};
 
 /// Destinations that are read in one text, at most.
@@ -71,6 +72,27 @@ pub struct Consequences {
     pub events: Vec<(SpaceId, IncidentId, IncidentEvent)>,
     /// What happened that somebody may want to be told.
     pub notices: Vec<Notice>,
+}
+
+impl Consequences {
+    /// Adds what writes them to the text of a transaction.
+    pub(crate) fn write(&self, sealer: &Sealer, text: &mut String, variables: &mut Variables) -> Result<(), StoreError> {
+        if !self.messages.is_empty() {
+            text.push_str(WRITE);
+            let new: Vec<New> = self.messages.iter().map(|message| New::of(sealer, message)).collect::<Result<_, _>>()?;
+            variables.insert("messages", new);
+        }
+        if !self.events.is_empty() {
+            text.push_str(incidents::WRITE_EVENTS);
+            let rows = self.events.iter().map(|(space, id, event)| incidents::EventRow::new(*space, *id, event));
+            variables.insert("incident_events", rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        if !self.notices.is_empty() {
+            text.push_str(notices::WRITE);
+            variables.insert("notices", self.notices.iter().map(notices::Row::new).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(())
+    }
 }
 
 /// The outbox. Only the engine's couriers use it.
@@ -229,20 +251,7 @@ impl Outbox<'_> {
             text.push_str("FOR $attempt IN $attempts { UPSERT $attempt.id SET data = $attempt.data RETURN NONE; };");
             variables.insert("attempts", attempts);
         }
-        if !follows.messages.is_empty() {
-            text.push_str(WRITE);
-            let new: Vec<New> = follows.messages.iter().map(|message| New::of(&self.0.sealer, message)).collect::<Result<_, _>>()?;
-            variables.insert("messages", new);
-        }
-        if !follows.events.is_empty() {
-            text.push_str(incidents::WRITE_EVENTS);
-            let rows = follows.events.iter().map(|(space, id, event)| incidents::EventRow::new(*space, *id, event));
-            variables.insert("incident_events", rows.collect::<Result<Vec<_>, _>>()?);
-        }
-        if !follows.notices.is_empty() {
-            text.push_str(notices::WRITE);
-            variables.insert("notices", follows.notices.iter().map(notices::Row::new).collect::<Result<Vec<_>, _>>()?);
-        }
+        follows.write(&self.0.sealer, &mut text, &mut variables)?;
         let ids: Vec<RecordId> = changes.iter().map(|change| key(change.message.space, change.message.id)).collect();
         text.push_str("COMMIT; SELECT id, due_at, claim FROM $ids;");
         variables.insert("ids", ids);

@@ -40,7 +40,20 @@ impl Store {
 
     /// Deletes one piece of what is left of a space; true when nothing is left of it.
     pub async fn purge_space_piece(&self, space: SpaceId) -> Result<bool, StoreError> {
-        for table in ["incident_event", "incident", "notice", "attempt", "message", "activity"] {
+        for table in [
+            "incident_event",
+            "incident",
+            "notice",
+            "attempt",
+            "message",
+            "activity",
+            "occurrence",
+            "dead_run",
+            "run_day",
+            "run_hour",
+            "progress",
+            "schedule_purge",
+        ] {
             let query = format!("type::record('{table}', [$space, NONE]..[$space, {{}}])");
             if self.delete_piece(&query, vars! { space: space.to_string(), piece: PIECE }).await? > 0 {
                 return Ok(false);

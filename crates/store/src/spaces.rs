@@ -171,7 +171,7 @@ impl SpaceScope<'_> {
         self.store.db.run("UPDATE $id SET name = $name RETURN NONE", variables).await.map(drop)
     }
 
-    /// Deletes it with its members, invitations, tokens, maintenance windows, channels, rules and monitors. What is left of it is deleted in
+    /// Deletes it with its members, invitations, tokens, maintenance windows, channels, rules, schedules and monitors. What is left of it is deleted in
     /// the background. Answers the monitors that are gone.
     pub async fn delete(&self, now: Timestamp) -> Result<Vec<MonitorId>, StoreError> {
         let monitors = self.monitors().ids().await?;
@@ -182,6 +182,8 @@ impl SpaceScope<'_> {
             DELETE maintenance WHERE space = $space RETURN NONE;
             DELETE channel WHERE space = $space RETURN NONE;
             DELETE rule WHERE space = $space RETURN NONE;
+            DELETE schedule WHERE space = $space RETURN NONE;
+            DELETE type::record('named_secret', [$space, NONE]..[$space, {}]) RETURN NONE;
             DELETE type::record('preference', [$space, NONE]..[$space, {}]) RETURN NONE;
             DELETE type::record('unresolved', [$space, NONE]..[$space, {}]) RETURN NONE;
             UPSERT type::record('space_purge', $space) SET created_at = $now RETURN NONE;

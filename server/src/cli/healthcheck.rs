@@ -14,7 +14,9 @@ pub(super) fn ask(listen: SocketAddr) -> anyhow::Result<()> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT).with_context(|| format!("nobody answers on {address}"))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    // In one piece: a server that answers after the first one would reset the connection over the rest.
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut head = [0; 12];
     stream.read_exact(&mut head).with_context(|| format!("{address} did not answer"))?;
     if &head == b"HTTP/1.1 200" { Ok(()) } else { bail!("{address} answered “{}”", String::from_utf8_lossy(&head)) }

@@ -26,6 +26,8 @@ settings! {
         hour_days: NonZeroU32 = "LOOPR_HOUR_DAYS" or "1100";
         /// The summary of every day is kept that many days, at least as long as those of hours.
         day_days: NonZeroU32 = "LOOPR_DAY_DAYS" or "3650";
+        /// Runs of scheduled webhooks, with what was sent and answered, are kept that many days.
+        webhook_days: NonZeroU32 = "LOOPR_WEBHOOK_DAYS" or "90";
         /// With less free space than this where the database is, recording pauses and a banner says so: a full disk would stop the
         /// database, also from deleting. Checks go on meanwhile.
         disk_floor: Floor = "LOOPR_DISK_FLOOR" or "256 MiB";

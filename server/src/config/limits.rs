@@ -12,6 +12,10 @@ settings! {
         concurrency: NonZeroUsize = "LOOPR_CONCURRENCY" or "1024";
         /// Checks under way at once to one host and port.
         concurrency_per_host: NonZeroUsize = "LOOPR_CONCURRENCY_PER_HOST" or "64";
+        /// Runs of scheduled webhooks on their way at once.
+        webhook_concurrency: NonZeroUsize = "LOOPR_WEBHOOK_CONCURRENCY" or "1024";
+        /// Runs of scheduled webhooks on their way at once to one host and port.
+        webhook_concurrency_per_host: NonZeroUsize = "LOOPR_WEBHOOK_CONCURRENCY_PER_HOST" or "64";
         /// Results that are recorded in one transaction, at most.
         batch_size: BatchSize = "LOOPR_BATCH_SIZE" or "250";
         /// So much of a response's body is read.

@@ -6,7 +6,10 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::kinds::KindFields;
-use super::{activity, channels, export, incidents, latency, maintenance, messages, monitors, results, rules, summary, transitions};
+use super::{
+    activity, channels, export, incidents, latency, maintenance, messages, monitors, occurrences, results, rules, schedules, summary,
+    transitions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,7 +26,10 @@ use super::{activity, channels, export, incidents, latency, maintenance, message
         incidents::list, incidents::open, incidents::get, incidents::update, incidents::acknowledge, incidents::comment, incidents::resolve, incidents::reopen,
         channels::list, channels::create, channels::get, channels::update, channels::delete, channels::test,
         rules::list, rules::create, rules::get, rules::update, rules::delete,
-        messages::list, messages::get, messages::retry, activity::list
+        messages::list, messages::get, messages::retry, activity::list,
+        schedules::list, schedules::create, schedules::get, schedules::update, schedules::delete, schedules::pause, schedules::resume, schedules::run,
+        schedules::test, schedules::preview, schedules::preview_draft, schedules::backfill,
+        occurrences::list, occurrences::get, occurrences::redeliver, occurrences::cancel
     ),
     modifiers(&Token, &KindFields, &Refusals)
 )]
@@ -81,7 +87,7 @@ mod tests {
         let document = serde_json::to_value(describe()).expect("JSON");
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 30);
+        assert_eq!(paths.len(), 43);
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");

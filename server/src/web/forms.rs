@@ -71,9 +71,9 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     } else {
         Err(answered.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(AppError::internal))
     };
-    let of_monitor = action.ends_with("_monitor");
+    let has_secrets = ["_monitor", "_channel", "_webhook"].iter().any(|what| action.ends_with(what));
     let outcome =
-        outcome.map_err(|error| secrets_again(error, &typed.as_ref().filter(|_| of_monitor).map(typed_secrets).unwrap_or_default()));
+        outcome.map_err(|error| secrets_again(error, &typed.as_ref().filter(|_| has_secrets).map(typed_secrets).unwrap_or_default()));
     let values = if worked { Vec::new() } else { keepable(typed.as_ref().map(values).unwrap_or_default()) };
     let visitor = visitor.unwrap_or_else(random);
     let id = random();

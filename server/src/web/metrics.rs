@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::alert::MessageState;
 use domain::histogram::Histogram;
 use domain::state::State as MonitorState;
+use domain::webhook::RunState;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use subtle::ConstantTimeEq as _;
@@ -50,6 +51,18 @@ fn render(state: &AppState) -> String {
         .map(|(state, n)| (format!("{{state=\"{}\"}}", state.name()), n))
         .collect();
     page.one("loopr_messages_total", "counter", "Messages that came into a state; waiting: a try failed.", &came);
+    let came: Vec<_> = RunState::ALL.iter().zip(numbers.runs).map(|(state, n)| (format!("{{state=\"{}\"}}", state.name()), n)).collect();
+    page.one("loopr_webhook_runs_total", "counter", "Runs of scheduled webhooks that came into a state.", &came);
+    page.number("loopr_webhook_retries_total", "counter", "Attempts that repeated one before.", numbers.run_retries);
+    page.number("loopr_webhook_schedules", "gauge", "Scheduled webhooks.", numbers.schedules);
+    page.number(
+        "loopr_webhook_runs_waiting",
+        "gauge",
+        "Runs that wait for their time, for room or to be tried again.",
+        numbers.runs_waiting,
+    );
+    page.number("loopr_webhook_runs_in_flight", "gauge", "Runs on their way.", numbers.runs_in_flight);
+    page.summary("loopr_webhook_start_lag_seconds", "From the time that a run was due to its first attempt.", &numbers.run_lag_us);
     page.number("loopr_sockets", "gauge", "Open live connections.", state.sockets().open());
     page.summary("loopr_check_start_lag_seconds", "From a slot to the start of its check.", &numbers.start_lag_us);
     page.summary("loopr_commit_seconds", "How long transactions of the recorder took.", &numbers.commit_us);

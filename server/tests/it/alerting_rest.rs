@@ -63,7 +63,7 @@ async fn a_rule_lives_and_holds_its_channel() {
     let (world, token) = World::with_token(Scope::Write).await;
     let (channel_path, channel) = made(&world, &token, CHANNELS, &hook(9)).await;
     let body = json!({
-        "events": ["down", "up"], "channels": [channel["id"]], "delay_seconds": 120, "reminder_seconds": 1_800, "tags": ["Prod"],
+        "events": ["down", "up"], "channels": [channel["id"]], "delay_seconds": 120, "reminder_seconds": 1_800, "match": { "tags": ["Prod"] },
         "quiet_hours": { "from": "22:00", "to": "07:00" }, "timezone": "Europe/Berlin", "steps": [{ "after_seconds": 900, "members": true }],
     });
     let (path, rule) = made(&world, &token, RULES, &body).await;
@@ -71,7 +71,7 @@ async fn a_rule_lives_and_holds_its_channel() {
         assert_eq!(rule[name], body[name], "{name}");
     }
     assert_eq!(rule["steps"], json!([{ "after_seconds": 900, "channels": [], "members": true }]));
-    assert_eq!(rule["tags"], json!(["prod"]));
+    assert_eq!(rule["match"]["tags"], json!(["prod"]));
 
     let changed = world.rest("PATCH", &path, &token, r#"{"members":true,"quiet_hours":null,"enabled":false}"#).await.json();
     assert_eq!((&changed["members"], &changed["channels"]), (&json!(true), &rule["channels"]), "members stand beside the channels");

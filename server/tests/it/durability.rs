@@ -2,6 +2,7 @@
 //! none twice.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
@@ -84,7 +85,9 @@ pub fn request(port: u16, method: &str, path: &str, token: &str, body: Option<&V
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     // Each request is its own key, so that one that is sent again is known again.
     let body = body.map(Value::to_string).unwrap_or_default();
-    let key = if body.is_empty() { String::new() } else { format!("idempotency-key: {body}\r\n") };
+    let mut hasher = std::hash::DefaultHasher::new();
+    (path, &body).hash(&mut hasher);
+    let key = if body.is_empty() { String::new() } else { format!("idempotency-key: {:x}\r\n", hasher.finish()) };
     let head = format!(
         "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\n{key}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()

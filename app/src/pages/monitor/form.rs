@@ -2,7 +2,7 @@
 //! values in one line while they are folded. The fields of a kind are described by the kind itself: this file knows none.
 
 use domain::kind::field::{CONNECTION, REQUEST, SIGN_IN, UP};
-use domain::kind::{Field, Input, Kind};
+use domain::kind::{Field, Input, Kind, Values};
 use domain::monitor::{KEPT, MonitorDraft};
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::components::{CheckField, FormState, Hidden, Icon, MonitorsField, Sele
 
 /// A named section. What it holds is said in its summary.
 #[component]
-fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, children: Children) -> impl IntoView {
+pub fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, children: Children) -> impl IntoView {
     let open = expect_context::<FormState>().is_wrong_at_first(&fields);
     view! {
         <details class="fold" open=open>
@@ -27,8 +27,8 @@ fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, childre
 }
 
 /// What the fields of a section say, in a line.
-fn summary(fields: &[&'static Field], draft: &MonitorDraft) -> String {
-    let chosen: Vec<String> = fields.iter().filter_map(|field| said(field, draft.setting(field.name))).collect();
+pub fn summary(fields: &[&'static Field], values: &Values) -> String {
+    let chosen: Vec<String> = fields.iter().filter_map(|field| said(field, value(values, field))).collect();
     if !chosen.is_empty() {
         return chosen.join(" · ");
     }
@@ -41,6 +41,11 @@ fn summary(fields: &[&'static Field], draft: &MonitorDraft) -> String {
         _ => format!("{}: {}", field.label, field.placeholder),
     });
     first.unwrap_or_default()
+}
+
+/// What stands in a field.
+fn value<'a>(values: &'a Values, field: &Field) -> &'a str {
+    values.get(field.name).map_or("", String::as_str)
 }
 
 fn said(field: &Field, value: &str) -> Option<String> {
@@ -107,7 +112,7 @@ fn is_short(field: &Field) -> bool {
 }
 
 /// Fields below each other; short neighbours beside each other.
-fn laid_out(fields: &[&'static Field], draft: &MonitorDraft, fresh: bool) -> AnyView {
+pub fn laid_out(fields: &[&'static Field], values: &Values, fresh: bool) -> AnyView {
     let mut rows: Vec<Vec<&'static Field>> = Vec::new();
     for field in fields {
         match rows.last_mut() {
@@ -116,7 +121,7 @@ fn laid_out(fields: &[&'static Field], draft: &MonitorDraft, fresh: bool) -> Any
         }
     }
     let one = |field: &'static Field| {
-        let value = draft.setting(field.name).to_owned();
+        let value = value(values, field).to_owned();
         view! { <KindField field value fresh/> }
     };
     rows.into_iter()
@@ -143,12 +148,12 @@ pub fn MonitorFields(draft: MonitorDraft, kind: Kind, #[prop(into)] editing: Str
             }
             let mut names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
             names.extend(timed.then_some("timeout"));
-            let mut line = summary(&fields, &draft);
+            let mut line = summary(&fields, &draft.settings);
             if timed {
                 let within = if draft.timeout.is_empty() { "10 s, or 80 % of a shorter interval" } else { &draft.timeout };
                 line = format!("within {within}{}", if line.is_empty() { String::new() } else { format!(" · {line}") });
             }
-            let body = laid_out(&fields, &draft, fresh);
+            let body = laid_out(&fields, &draft.settings, fresh);
             let timeout = draft.timeout.clone();
             Some(
                 view! {
@@ -162,7 +167,7 @@ pub fn MonitorFields(draft: MonitorDraft, kind: Kind, #[prop(into)] editing: Str
         })
         .collect();
     let (belief, words, parents) = (belief_summary(&draft, kind), words_summary(&draft), parents_summary(&draft));
-    let top = laid_out(&of(""), &draft, fresh);
+    let top = laid_out(&of(""), &draft.settings, fresh);
     let named = kind.fields().any(|field| field.required && !matches!(field.input, Input::Monitors));
     view! {
         <Hidden name="kind" value=kind.name()/>

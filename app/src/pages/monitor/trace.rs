@@ -114,8 +114,9 @@ fn TraceView(trace: Trace) -> impl IntoView {
     }
 }
 
+/// One request and its response.
 #[component]
-fn HopView(hop: Hop) -> impl IntoView {
+pub fn HopView(hop: Hop) -> impl IntoView {
     let cached = if hop.dns_cached { " (cached)" } else { "" };
     let certificate = hop.certificate.map(|c| format!("{}, signed by {}, valid until {}", c.subject, c.issuer, c.not_after.to_rfc3339()));
     let facts = [

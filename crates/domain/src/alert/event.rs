@@ -22,6 +22,10 @@ pub enum Event {
     Unwatched,
     /// A scheduled webhook or an endpoint of events keeps failing.
     WebhookFailing,
+    /// A webhook that kept failing has succeeded.
+    WebhookRecovered,
+    /// A scheduled webhook did not run when it was due.
+    WebhookMissed,
     /// A channel does not take messages.
     ChannelFailing,
     /// A node of this instance is gone.
@@ -48,7 +52,7 @@ pub enum Severity {
 
 impl Event {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Down,
         Self::Up,
         Self::Degraded,
@@ -57,6 +61,8 @@ impl Event {
         Self::Expiring,
         Self::Unwatched,
         Self::WebhookFailing,
+        Self::WebhookRecovered,
+        Self::WebhookMissed,
         Self::ChannelFailing,
         Self::NodeLost,
         Self::DailyDigest,
@@ -74,6 +80,8 @@ impl Event {
             Self::Late => "late",
             Self::Unwatched => "unwatched",
             Self::WebhookFailing => "webhook_failing",
+            Self::WebhookRecovered => "webhook_recovered",
+            Self::WebhookMissed => "webhook_missed",
             Self::ChannelFailing => "channel_failing",
             Self::NodeLost => "node_lost",
             Self::DailyDigest => "daily_digest",
@@ -97,6 +105,8 @@ impl Event {
             Self::Late => "Job late or failed",
             Self::Unwatched => "Nobody is watching",
             Self::WebhookFailing => "Webhook failing",
+            Self::WebhookRecovered => "Webhook recovered",
+            Self::WebhookMissed => "Webhook missed",
             Self::ChannelFailing => "Channel failing",
             Self::NodeLost => "Node lost",
             Self::DailyDigest => "Daily digest",
@@ -114,7 +124,9 @@ impl Event {
             Self::Expiring => "A certificate or a domain ends in 30, 14, 7 or 1 days.",
             Self::Late => "A heartbeat did not come in time, or reported a failure.",
             Self::Unwatched => "Checks that should have run did not.",
-            Self::WebhookFailing => "A scheduled webhook or an event endpoint keeps failing.",
+            Self::WebhookFailing => "A run of a scheduled webhook was given up, or it switches itself off.",
+            Self::WebhookRecovered => "A scheduled webhook that failed has succeeded.",
+            Self::WebhookMissed => "A scheduled webhook did not run when it was due.",
             Self::ChannelFailing => "A channel does not take messages.",
             Self::NodeLost => "A node of this instance is gone.",
             Self::DailyDigest => "Every morning: what happened in the last day.",
@@ -126,9 +138,9 @@ impl Event {
     pub fn severity(self) -> Severity {
         match self {
             Self::Down | Self::Late => Severity::Critical,
-            Self::Up => Severity::Resolved,
+            Self::Up | Self::WebhookRecovered => Severity::Resolved,
             Self::Degraded | Self::Flapping | Self::Expiring | Self::Unwatched => Severity::Warning,
-            Self::WebhookFailing | Self::ChannelFailing | Self::NodeLost => Severity::Warning,
+            Self::WebhookFailing | Self::WebhookMissed | Self::ChannelFailing | Self::NodeLost => Severity::Warning,
             Self::DailyDigest | Self::WeeklyDigest => Severity::Info,
         }
     }

@@ -58,17 +58,29 @@ impl<C: Courier> Lanes<C> {
         self.heap.push(Reverse((at, lane)));
     }
 
-    /// Lanes that are due and have room, with their room.
+    /// Lanes that are due and have room, with their room: the urgent first, then the one that waits longest.
     fn due(&mut self, courier: &C, now: Timestamp, limits: Limits) -> Vec<(C::Lane, usize)> {
-        let mut due = Vec::new();
-        while due.len() < limits.lanes && self.sending < limits.concurrency {
-            let Some(Reverse((at, lane))) = self.heap.peek().cloned().filter(|Reverse((at, _))| *at <= now) else { break };
+        let mut ripe = Vec::new();
+        while let Some(Reverse((at, lane))) = self.heap.peek().cloned().filter(|Reverse((at, _))| *at <= now) {
             self.heap.pop();
+            if self.known.get(&lane).is_some_and(|known| known.due == Some(at)) {
+                ripe.push((courier.urgency(&lane), at, lane));
+            }
+        }
+        ripe.sort();
+        let (mut due, mut free) = (Vec::new(), limits.concurrency.saturating_sub(self.sending));
+        for (_, at, lane) in ripe {
             let Some(known) = self.known.get_mut(&lane).filter(|known| known.due == Some(at)) else { continue };
+            if due.len() >= limits.lanes || free == 0 {
+                self.heap.push(Reverse((at, lane)));
+                continue;
+            }
             match known.room(courier.limits(&lane), now) {
                 Ok(room) => {
                     known.due = None;
-                    due.push((lane, room.min(limits.concurrency - self.sending)));
+                    let room = room.min(free);
+                    free -= room;
+                    due.push((lane, room));
                 }
                 Err(Some(later)) => {
                     known.due = Some(later);

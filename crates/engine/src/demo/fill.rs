@@ -84,6 +84,8 @@ pub async fn fill(store: &Store, now: Timestamp, shape: Shape, mut progress: imp
     }
     writer.finish(now).await?;
     if own {
+        progress("Webhooks and their runs".into());
+        super::hooks::write(store, space, made_at, now).await?;
         for window in made.windows(now)? {
             store.space(space).windows().put(&window).await.map_err(unavailable)?;
         }

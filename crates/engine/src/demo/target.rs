@@ -69,6 +69,15 @@ async fn answer(services: Arc<HashMap<String, Service>>, request: Request<Incomi
     if request.uri().path() == "/hook" {
         return Ok(Response::new(Full::new(Bytes::from_static(b"The operations room has read it.\n"))));
     }
+    if let Some((went_well, took)) = request.uri().path().strip_prefix("/jobs/").and_then(|path| super::hooks::call(path, at)) {
+        tokio::time::sleep(took).await;
+        let mut response = Response::new(Full::new(Bytes::from(format!("{{\"ok\":{went_well}}}\n"))));
+        response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+        if !went_well {
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        return Ok(response);
+    }
     let (status, body) = match services.get(host) {
         None => (StatusCode::NOT_FOUND, "There is no such service in the demo.\n".to_owned()),
         Some(service) => {

@@ -33,6 +33,7 @@ pub struct Feed {
     touched: bool,
     lists_changed: bool,
     news: bool,
+    runs: bool,
     behind: bool,
 }
 
@@ -58,6 +59,7 @@ impl Feed {
             touched: false,
             lists_changed: false,
             news: false,
+            runs: false,
             behind: false,
         }
     }
@@ -91,7 +93,7 @@ impl Feed {
     pub async fn next(&mut self) -> ServerMessage {
         loop {
             let ready = self.sent_at.map_or_else(Instant::now, |at| at + PAUSE);
-            let waiting = self.touched || self.lists_changed || self.news || self.behind;
+            let waiting = self.touched || self.lists_changed || self.news || self.runs || self.behind;
             tokio::select! {
                 biased;
                 Ok(()) = self.notices.changed() => {
@@ -117,6 +119,7 @@ impl Feed {
             }
             Ok(Touch::Lists) => self.lists_changed = true,
             Ok(Touch::News) => self.news = true,
+            Ok(Touch::Runs) => self.runs = true,
             // Also when the space has no channel any more: a snapshot is right in any case.
             Err(_) => self.behind = true,
         }
@@ -133,12 +136,12 @@ impl Feed {
             std::mem::take(&mut self.dirty).into_iter().filter_map(|id| self.board.get(self.space, id)).map(|e| e.live(now)).collect();
         let totals = self.hub.totals(&self.board, self.space, now);
         let moved = self.sent_totals.as_ref().is_none_or(|sent| **sent != *totals);
-        let (lists_changed, news) = (std::mem::take(&mut self.lists_changed), std::mem::take(&mut self.news));
-        if monitors.is_empty() && !moved && !lists_changed && !news {
+        let [lists_changed, news, runs] = [&mut self.lists_changed, &mut self.news, &mut self.runs].map(std::mem::take);
+        if monitors.is_empty() && !moved && !lists_changed && !news && !runs {
             return None;
         }
         self.seq += 1;
         self.sent_totals = Some(Arc::clone(&totals));
-        Some(ServerMessage::Changes { seq: self.seq, totals: moved.then(|| Totals::clone(&totals)), monitors, lists_changed, news })
+        Some(ServerMessage::Changes { seq: self.seq, totals: moved.then(|| Totals::clone(&totals)), monitors, lists_changed, news, runs })
     }
 }

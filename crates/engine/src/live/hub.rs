@@ -24,6 +24,8 @@ pub(crate) enum Touch {
     Lists,
     /// Something happened that people may want to be told: an incident, a notice, what became of a message.
     News,
+    /// Runs of scheduled webhooks began or ended.
+    Runs,
 }
 
 /// Tells feeds; clones are the same hub.
@@ -116,6 +118,11 @@ impl Hub {
     /// Something happened in a space that people may want to be told.
     pub fn news(&self, space: SpaceId) {
         self.send(space, || Touch::News);
+    }
+
+    /// Runs of scheduled webhooks of a space began or ended.
+    pub fn runs(&self, space: SpaceId) {
+        self.send(space, || Touch::Runs);
     }
 
     fn send(&self, space: SpaceId, touch: impl FnOnce() -> Touch) {

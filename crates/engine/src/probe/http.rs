@@ -68,6 +68,8 @@ pub struct PreparedHttp {
     proxy: Option<PreparedProxy>,
     tokens: Option<Tokens>,
     body_cap_bytes: u64,
+    /// A connection has to stand this soon, where that is not the timeout's business.
+    connect_timeout: Option<Duration>,
 }
 
 /// How far a check came; outlives the future that a timeout cuts off.
@@ -130,7 +132,13 @@ impl PreparedHttp {
             proxy: settings.proxy.as_ref().map(|proxy| PreparedProxy::new(proxy, settings.family)).transpose()?,
             tokens: Tokens::new(settings, defaults)?,
             body_cap_bytes: settings.response_cap_bytes.unwrap_or(defaults.body_cap_bytes),
+            connect_timeout: None,
         })
+    }
+
+    /// The same with a bound on how long a connection may take.
+    pub fn connecting_within(self, span: Duration) -> Self {
+        Self { connect_timeout: Some(span), ..self }
     }
 
     /// `api.example.com:443`: what checks of the same server have in common.
@@ -157,6 +165,14 @@ impl PreparedHttp {
         let mut tracer = Tracer::default();
         let (observation, mut body) = self.run(dialer, timeout, at, EXCERPT_BYTES, Some(&mut tracer)).await;
         body.excerpt.truncate(EXCERPT_BYTES);
+        tracer.finish(observation, body)
+    }
+
+    /// Asks once, tells everything it saw, and keeps so many bytes of the answer: a webhook.
+    pub async fn deliver(&self, dialer: &Dialer, timeout: Duration, at: Timestamp, keep: usize) -> Trace {
+        let mut tracer = Tracer::default();
+        let (observation, mut body) = self.run(dialer, timeout, at, keep, Some(&mut tracer)).await;
+        body.excerpt.truncate(keep);
         tracer.finish(observation, body)
     }
 
@@ -241,7 +257,8 @@ impl PreparedHttp {
         if let Some(tracer) = tracer.as_deref_mut() {
             tracer.begin_hop(outgoing.method(), leg);
         }
-        let (stream, form) = self.reach(leg, dialer, deadline, dialling, tracer.as_deref_mut()).await?;
+        let dialled_by = self.connect_timeout.map_or(deadline, |span| deadline.min(Instant::now() + span));
+        let (stream, form) = self.reach(leg, dialer, dialled_by, dialling, tracer.as_deref_mut()).await?;
         *marks = Some(stream.marks());
         *expires_at = stream.expires_at();
         if let Some(tracer) = tracer.as_deref_mut() {

@@ -317,6 +317,7 @@ pub(super) async fn delete_space(inner: &Inner, space: SpaceId) -> Result<(), Ap
     inner.store.space(space).delete(inner.clock.now()).await.map_err(unavailable)?;
     inner.windows.remove_space(space);
     inner.directory.remove_space(space);
+    inner.book.remove_space(space);
     inner.hub.lists_changed(space);
     Ok(())
 }

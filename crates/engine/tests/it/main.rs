@@ -14,4 +14,5 @@ mod maintenance;
 mod net;
 mod people;
 mod probe;
+mod webhooks;
 mod world;

@@ -81,7 +81,9 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
+        tokio::time::timeout(Duration::from_secs(30), reached)
+            .await
+            .unwrap_or_else(|_| panic!("never {state:?}: {:?}", self.engine.monitors().live(actor, id)));
     }
 
     /// Waits until a monitor is on its grid and no check of it is under way; the deadline only ends a test that would
@@ -113,7 +115,9 @@ impl World {
                 self.engine.flush().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), reached).await.unwrap_or_else(|_| panic!("never {state:?}"));
+        tokio::time::timeout(Duration::from_secs(30), reached)
+            .await
+            .unwrap_or_else(|_| panic!("never {state:?}: {:?}", self.engine.monitors().live(actor, id)));
     }
 
     /// Waits until no check of a monitor is under way; the deadline only ends a test that would hang.

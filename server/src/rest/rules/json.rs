@@ -25,17 +25,9 @@ pub(in crate::rest) struct RuleJson {
     /// Of which events.
     #[schema(example = json!(["down", "up"]))]
     events: Vec<&'static str>,
-    /// Monitors with any of these tags; empty: any.
-    tags: Vec<String>,
-    /// These monitors; empty: any.
-    monitors: Vec<String>,
-    /// Members of these groups, and the groups; empty: any.
-    groups: Vec<String>,
-    /// A name in which `*` stands for anything; empty: any.
-    #[schema(example = "api*")]
-    name_like: String,
-    /// Monitors of these kinds; empty: any.
-    kinds: Vec<String>,
+    /// Of which monitors: all that is named has to fit.
+    #[serde(rename = "match")]
+    matching: MatchJson,
     /// Who is told first: ids of channels.
     channels: Vec<String>,
     /// Whether the members of the space are told first as well, each as they prefer.
@@ -55,6 +47,22 @@ pub(in crate::rest) struct RuleJson {
     created_at: String,
     /// When its settings last changed.
     updated_at: String,
+}
+
+/// Which monitors a rule is for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::rest) struct MatchJson {
+    /// With any of these tags; empty: any.
+    tags: Vec<String>,
+    /// One of these; empty: any.
+    monitors: Vec<String>,
+    /// Members of these groups, and the groups; empty: any.
+    groups: Vec<String>,
+    /// A name in which `*` stands for anything; empty: any.
+    #[schema(example = "api*")]
+    name: String,
+    /// Of these kinds; empty: any.
+    kinds: Vec<String>,
 }
 
 /// Hours in which nothing is sent.
@@ -105,11 +113,13 @@ impl From<Rule> for RuleJson {
             name: spec.name,
             enabled,
             events: spec.events.iter().map(domain::alert::Event::name).collect(),
-            tags: spec.matching.tags,
-            monitors: spec.matching.monitors.iter().map(ToString::to_string).collect(),
-            groups: spec.matching.groups.iter().map(ToString::to_string).collect(),
-            name_like: spec.matching.name,
-            kinds: spec.matching.kinds,
+            matching: MatchJson {
+                tags: spec.matching.tags,
+                monitors: spec.matching.monitors.iter().map(ToString::to_string).collect(),
+                groups: spec.matching.groups.iter().map(ToString::to_string).collect(),
+                name: spec.matching.name,
+                kinds: spec.matching.kinds,
+            },
             channels: channels(&spec.to),
             members: spec.to.people,
             delay_seconds: spec.delay.as_secs(),
@@ -136,17 +146,10 @@ pub(in crate::rest) struct RuleInput {
     /// Of which events.
     #[schema(example = json!(["down", "up"]))]
     events: Vec<String>,
-    /// Monitors with any of these tags. Default: any.
-    tags: Option<Vec<String>>,
-    /// Ids or names of monitors. Default: any.
-    monitors: Option<Vec<String>>,
-    /// Ids or names of groups. Default: any.
-    groups: Option<Vec<String>>,
-    /// A name in which `*` stands for anything. Default: any.
-    #[schema(example = "api*")]
-    name_like: Option<String>,
-    /// Kinds of monitors. Default: any.
-    kinds: Option<Vec<String>>,
+    /// `tags`, `monitors` and `groups` (ids or names), `name` (in which `*` stands for anything), `kinds`. All that is named has to fit; in `PATCH`,
+    /// what it does not name stays. Default: all monitors.
+    #[schema(value_type = Option<Object>, example = json!({"tags": ["web"]}))]
+    r#match: Option<Map<String, Value>>,
     /// Who is told first: ids of channels.
     channels: Option<Vec<String>>,
     /// Whether the members of the space are told first as well, each as they prefer. Default: false.
@@ -184,11 +187,7 @@ pub(super) fn read(
         "name" => text(value, &mut draft.name),
         "enabled" => flag(value, true).map(|yes| draft.enabled = if yes { "on".into() } else { String::new() }),
         "events" => texts(value).map(|names| draft.events = names),
-        "tags" => texts(value).map(|tags| draft.tags = tags.join(", ")),
-        "monitors" => texts(value).map(|ids| draft.monitors = ids.join("\n")),
-        "groups" => texts(value).map(|ids| draft.groups = ids.join("\n")),
-        "name_like" => text(value, &mut draft.like),
-        "kinds" => texts(value).map(|names| draft.kinds = names),
+        "match" => matching(value, &mut draft, &mut nested),
         "channels" => texts(value).map(|ids| put_channels(&mut draft.to, ids)),
         "members" => flag(value, false).map(|yes| put_members(&mut draft.to, yes)),
         "delay_seconds" => seconds(value, &mut draft.delay),
@@ -227,6 +226,29 @@ fn seconds(value: &Value, field: &mut String) -> Result<(), &'static str> {
         Value::Null => field.clear(),
         value => *field = format!("{} s", value.as_u64().ok_or("This has to be a whole number from 0 on.")?),
     }
+    Ok(())
+}
+
+fn matching(value: &Value, draft: &mut RuleDraft, nested: &mut FieldErrors) -> Result<(), &'static str> {
+    let object = match value {
+        Value::Null => {
+            let fresh = RuleDraft::default();
+            (draft.tags, draft.monitors, draft.groups, draft.like, draft.kinds) =
+                (fresh.tags, fresh.monitors, fresh.groups, fresh.like, fresh.kinds);
+            return Ok(());
+        }
+        Value::Object(object) => object,
+        _ => return Err("This has to be an object, such as {\"tags\": [\"web\"]}."),
+    };
+    let wrong = each_field(object, |name, value| match name {
+        "tags" => texts(value).map(|tags| draft.tags = tags.join(", ")),
+        "monitors" => texts(value).map(|ids| draft.monitors = ids.join("\n")),
+        "groups" => texts(value).map(|ids| draft.groups = ids.join("\n")),
+        "name" => text(value, &mut draft.like),
+        "kinds" => texts(value).map(|names| draft.kinds = names),
+        _ => Err("There is no such field."),
+    });
+    below("match", wrong, nested);
     Ok(())
 }
 
@@ -283,7 +305,11 @@ fn below(name: &str, wrong: FieldErrors, nested: &mut FieldErrors) {
 pub(super) fn in_json(mut error: AppError) -> AppError {
     for wrong in &mut error.fields {
         let name = match wrong.field.as_str() {
-            "like" => "name_like",
+            "tags" => "match.tags",
+            "monitors" => "match.monitors",
+            "groups" => "match.groups",
+            "like" => "match.name",
+            "kinds" => "match.kinds",
             "to" => "channels",
             "delay" => "delay_seconds",
             "reminder" => "reminder_seconds",
@@ -311,7 +337,7 @@ mod tests {
     fn a_body_becomes_a_draft_and_mistakes_have_their_names_in_json() {
         let judge = |draft: &RuleDraft| draft.validate().map(drop);
         let body = br#"{"events":["down"],"members":true,"delay_seconds":120,"quiet_hours":{"from":"22:00","to":"07:00"},
-            "steps":[{"after_seconds":900,"members":true}],"tags":["a","b"],"name_like":"api*","created_at":"x"}"#;
+            "steps":[{"after_seconds":900,"members":true}],"match":{"tags":["a","b"],"name":"api*"},"created_at":"x"}"#;
         let draft = read(body, RuleDraft::default(), judge).expect("legible");
         let spec = draft.validate().expect("valid");
         assert_eq!((spec.delay.as_secs(), spec.steps[0].after.as_secs(), spec.to.people), (120, 900, true));

@@ -1,0 +1,123 @@
+//! Beside the log: the next runs, the request as a command, the signing secret, the past, and the end.
+
+use domain::view::Once;
+use domain::webhook::{Overlap, Priority, ScheduleDetail};
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use super::past::{Backfill, Redeliver};
+use crate::api::webhooks::{RevealWebhook, RotateWebhook};
+use crate::components::{Confirm, CopyButton, Form, Hidden, Moment, ShownOnce, Submission, Submit, TextField};
+use crate::pages::settings::Section;
+use crate::pages::webhooks::asked::Asked;
+use crate::pages::webhooks::next_runs::NextRuns;
+
+/// The cards.
+#[component]
+pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submission) -> impl IntoView {
+    let next = Memo::new(move |_| detail.with(|d| d.next.clone()));
+    let (id, zone, name) = detail.with_untracked(|d| (d.row.id.to_string(), d.row.zone.clone(), d.row.name.clone()));
+    let wall = Memo::new(move |_| detail.with(|d| d.row.zone.clone()));
+    let signs = Memo::new(move |_| detail.with(|d| d.signs));
+    let (fill, again, sign) = ((id.clone(), zone.clone()), (id.clone(), zone), StoredValue::new(id.clone()));
+    view! {
+        <Section title="Next runs">
+            {move || match next.get() {
+                none if none.is_empty() => view! { <p class="muted">"None: it is paused, or it has no time any more."</p> }.into_any(),
+                runs => view! { <NextRuns runs zone=wall.get()/> }.into_any(),
+            }}
+        </Section>
+        <About detail/>
+        <Curl detail/>
+        {may_edit.then(|| view! {
+            <Show when=move || signs.get()><Signing id=sign.get_value() detail/></Show>
+            <Backfill id=fill.0 zone=fill.1/>
+            <Redeliver id=again.0 zone=again.1/>
+            <Section title="Delete" tone="danger" id="delete">
+                <p class="muted">"Its runs go with it and can’t be brought back. To stop for a while, pause it."</p>
+                <Confirm label="Delete webhook" question=format!("Delete {name} and all its runs?")>
+                    <Form action=command key="delete">
+                        <input type="hidden" name="ids[]" value=id/>
+                        <Hidden name="next" value="/webhooks"/>
+                        <button class="button" data-kind="danger" type="submit" name="command" value="delete">"Delete it"</button>
+                    </Form>
+                </Confirm>
+            </Section>
+        })}
+    }
+}
+
+fn overlap(overlap: Overlap) -> &'static str {
+    match overlap {
+        Overlap::Skip => "skipped",
+        Overlap::Queue => "one waits",
+        Overlap::Allow => "both run",
+    }
+}
+
+/// Tags, note, and what decides when it runs.
+#[component]
+fn About(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
+    let tags = move || detail.with(|d| d.row.tags.clone());
+    let note = move || detail.with(|d| (!d.note.is_empty()).then(|| d.note.clone()));
+    let created = detail.with_untracked(|d| d.row.id.created_at());
+    let priority = move || detail.with(|d| d.row.priority);
+    let disabling = Memo::new(move |_| detail.with(|d| d.disabling.clone()));
+    let meanwhile = move || detail.with(|d| overlap(d.overlap));
+    view! {
+        <Section title="Settings">
+            <dl class="facts">
+                <dt>"Runs that overlap"</dt>
+                <dd>{meanwhile}</dd>
+                <dt>"Priority"</dt>
+                <dd>{move || if priority() == Priority::Normal { "normal" } else { priority().name() }}</dd>
+                {move || Some(disabling.get()).filter(|text| !text.is_empty()).map(|text| view! { <dt>"When it keeps failing"</dt><dd>{text}</dd> })}
+                <dt>"Added"</dt>
+                <dd><Moment at=created/></dd>
+            </dl>
+            {move || (!tags().is_empty()).then(|| view! { <p class="chips">{tags().into_iter().map(|t| view! { <span class="chip">{t}</span> }).collect_view()}</p> })}
+            {move || note().map(|text| view! { <p class="prose">{text}</p> })}
+        </Section>
+    }
+}
+
+/// The request as a command.
+#[component]
+fn Curl(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
+    let curl = Signal::derive(move || detail.with(|d| d.curl.clone()));
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>"As curl"</h2><CopyButton text=curl/></div>
+            <div class="card-body">
+                <pre class="excerpt" tabindex="0" aria-label="The request as a command for curl">{curl}</pre>
+                <p class="muted">"Secrets are replaced by names of variables."</p>
+            </div>
+        </section>
+    }
+}
+
+/// The signing secret: shown on demand, and changed with a time in which both are valid.
+#[component]
+fn Signing(id: String, detail: RwSignal<ScheduleDetail>) -> impl IntoView {
+    let (rotate, reveal) = (Submission::new(RotateWebhook::PATH), Submission::new(RevealWebhook::PATH));
+    let (made, told) = (rotate.answer::<Once>(), reveal.answer::<Once>());
+    let until = Memo::new(move |_| detail.with(|d| d.rotated_until));
+    let same = id.clone();
+    view! {
+        <Section title="Signing secret" note="Standard Webhooks">
+            {move || until.get().map(|at| view! { <p>"The former secret signs as well until " <Moment at/> "."</p> })}
+            <div class="form-actions">
+                <Form action=reveal><Hidden name="id" value=id/><Submit label="Show secret" small=true/></Form>
+                <Asked label="Rotate" small=true>
+                    <Form action=rotate class="form">
+                        <Hidden name="id" value=same/>
+                        <TextField name="grace" label="Both sign for" optional=true placeholder="24 h" hint="At most 7 d. The receiver takes up the new one meanwhile."/>
+                        <Submit label="Make a new secret" kind="primary" small=true/>
+                    </Form>
+                </Asked>
+            </div>
+            {move || told.get().map(|once| view! { <ShownOnce secret=once.secret text="The secret in use. That it was shown is in the activity log."/> })}
+            {move || made.get().map(|once| view! { <ShownOnce secret=once.secret text="Copy the new secret to the receiver."/> })}
+        </Section>
+    }
+}

@@ -1,0 +1,35 @@
+//! How webhooks stand, in one line of the overview. Nothing, in a space without any.
+
+use domain::State;
+use domain::webhook::ScheduleCounts;
+use domain::words;
+use leptos::prelude::*;
+
+use super::fresh;
+use crate::api::webhooks::count_webhooks;
+use crate::components::StateMark;
+
+/// The line.
+#[component]
+pub fn WebhookLine() -> impl IntoView {
+    let counts = Resource::new(|| (), |()| count_webhooks());
+    fresh::follow(counts);
+    let known = move || counts.get().and_then(Result::ok).filter(|counts| counts.all > 0);
+    view! { <Transition>{move || known().map(|counts| view! { <Said counts/> })}</Transition> }
+}
+
+#[component]
+fn Said(counts: ScheduleCounts) -> impl IntoView {
+    let number = |n: u32| words::grouped(u64::from(n));
+    let failing = if counts.failing == 0 { State::Up } else { State::Down };
+    view! {
+        <p class="webhook-line">
+            <a class="link" href="/webhooks">{words::count(usize::try_from(counts.all).unwrap_or(0), "webhook", "webhooks")}</a>
+            <a href="/webhooks?state=failing"><StateMark state=failing/>{number(counts.failing)} " failing"</a>
+            <a href="/webhooks?state=running"><StateMark state=State::Pending/>{number(counts.running)} " running"</a>
+            {(counts.disabled > 0).then(|| view! {
+                <a href="/webhooks?state=disabled"><StateMark state=State::Unreachable/>{number(counts.disabled)} " switched off"</a>
+            })}
+        </p>
+    }
+}

@@ -1,0 +1,70 @@
+//! The first line of the list answers the question.
+
+use domain::webhook::{ScheduleCounts, SchedulesView};
+use domain::words;
+
+fn number(n: u32) -> String {
+    words::grouped(u64::from(n))
+}
+
+/// What is the case, in a few words.
+pub fn title(counts: &ScheduleCounts) -> String {
+    let ScheduleCounts { all, failing, paused, disabled, .. } = *counts;
+    let active = all.saturating_sub(paused).saturating_sub(disabled);
+    match (failing, disabled) {
+        _ if all == 0 => "No webhook is scheduled yet".into(),
+        (1, _) if active <= 1 => "The only webhook keeps failing".into(),
+        (1, _) => format!("One of {} webhooks keeps failing", number(active)),
+        (n, _) if n > 1 && n == active => format!("All {} webhooks keep failing", number(n)),
+        (n, _) if n > 1 => format!("{} of {} webhooks keep failing", number(n), number(active)),
+        (_, 1) => "One webhook switched itself off".into(),
+        (_, n) if n > 1 => format!("{} webhooks switched themselves off", number(n)),
+        _ if active == 0 => "Every webhook is paused".into(),
+        _ if active == 1 => "The only webhook is well".into(),
+        _ => format!("All {} webhooks are well", number(active)),
+    }
+}
+
+/// One sentence of context.
+pub fn lead(page: &SchedulesView) -> String {
+    let (ended, failed) = page.day;
+    let runs = words::count(usize::try_from(ended).unwrap_or(0), "run", "runs");
+    let day = match (ended, failed) {
+        (0, _) => "No run ended in the last 24 hours.".to_owned(),
+        (_, 0) => format!("{runs} in the last 24 hours, none failed."),
+        (_, failed) => format!("{runs} in the last 24 hours, {} failed.", number(failed)),
+    };
+    if page.counts.all == 0 {
+        return "A webhook is a request that is made when a timetable says so.".into();
+    }
+    let said = |n: u32, word: &str| (n > 0).then(|| format!("{} {word}", number(n)));
+    let off = said(page.counts.disabled, "switched off").filter(|_| page.counts.failing > 0);
+    let rest: Vec<String> = [said(page.counts.running, "running"), said(page.counts.paused, "paused"), off].into_iter().flatten().collect();
+    if rest.is_empty() { day } else { format!("{day} {}.", rest.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_answers_the_question() {
+        let of = |all, failing, paused, disabled| title(&ScheduleCounts { all, failing, paused, disabled, running: 0 });
+        assert_eq!(of(0, 0, 0, 0), "No webhook is scheduled yet");
+        assert_eq!(of(24, 0, 0, 0), "All 24 webhooks are well");
+        assert_eq!(of(24, 2, 0, 0), "2 of 24 webhooks keep failing");
+        assert_eq!(of(24, 1, 4, 0), "One of 20 webhooks keeps failing");
+        assert_eq!(of(1, 1, 0, 0), "The only webhook keeps failing");
+        assert_eq!(of(3, 0, 3, 0), "Every webhook is paused");
+        assert_eq!(of(3, 0, 1, 1), "One webhook switched itself off");
+        assert_eq!(of(1, 0, 0, 0), "The only webhook is well");
+        assert_eq!(of(2, 2, 0, 0), "All 2 webhooks keep failing");
+    }
+
+    #[test]
+    fn the_context_names_the_rest() {
+        let counts = ScheduleCounts { all: 9, failing: 1, paused: 2, disabled: 1, running: 0 };
+        let page = SchedulesView { counts, day: (1_204, 3), ..SchedulesView::default() };
+        assert_eq!(lead(&page), "1\u{202f}204 runs in the last 24 hours, 3 failed. 2 paused, 1 switched off.");
+    }
+}

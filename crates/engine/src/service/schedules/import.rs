@@ -1,0 +1,60 @@
+//! Takes over what people have elsewhere.
+
+use domain::account::Role;
+use domain::activity::Area;
+use domain::webhook::{ImportRow, ImportView, read_import};
+use domain::{AppError, cron, words};
+
+use super::Schedules;
+use crate::actor::Actor;
+use crate::service::activity::Deed;
+
+/// Bytes that are read, at most.
+const BYTES: usize = 1 << 20;
+
+impl Schedules<'_> {
+    /// Takes over a crontab or a table; with `dry_run` only says what it would take over.
+    ///
+    /// # Errors
+    /// There is nothing in it, or too much.
+    pub async fn import(&self, actor: &Actor, text: &str, zone: &str, dry_run: bool) -> Result<ImportView, AppError> {
+        actor.must_be(Role::Editor)?;
+        let zone = if zone.trim().is_empty() { "UTC" } else { zone.trim() };
+        cron::zone(zone).map_err(|message| AppError::field("timezone", message))?;
+        if text.len() > BYTES {
+            return Err(AppError::field("text", "This is more than 1 MiB. Import it in parts."));
+        }
+        let (mut view, mut schedules) = (ImportView::default(), Vec::new());
+        for line in read_import(text, zone) {
+            let mut row = ImportRow {
+                line: u32::try_from(line.line).unwrap_or(u32::MAX),
+                name: String::new(),
+                when: String::new(),
+                target: String::new(),
+                error: String::new(),
+            };
+            match line.draft.map_err(|message| AppError::field("text", message)).and_then(|draft| self.fresh(actor, &draft)) {
+                Ok((schedule, progress)) => {
+                    row.name.clone_from(&schedule.spec.name);
+                    row.when = schedule.spec.when();
+                    row.target = schedule.spec.target();
+                    schedules.push((schedule, Some(progress)));
+                }
+                Err(error) => row.error = error.fields.first().map_or(error.message.clone(), |field| field.message.clone()),
+            }
+            view.rows.push(row);
+        }
+        if view.rows.is_empty() {
+            return Err(AppError::field("text", "There is no line in it that says when something runs."));
+        }
+        if dry_run || schedules.is_empty() {
+            return Ok(view);
+        }
+        self.has_room(actor, schedules.len())?;
+        view.added = u32::try_from(schedules.len()).unwrap_or(u32::MAX);
+        let what = words::count(schedules.len(), "webhook", "webhooks");
+        self.keep(actor, schedules).await?;
+        self.0.log(actor, Deed::new(Area::Webhook, "imported", &what).at("/webhooks".into())).await;
+        Ok(view)
+    }
+}
