@@ -47,7 +47,7 @@ test('a channel is refused with what was typed kept, then added', async ({ signe
   await expect(page.getByRole('listitem').filter({ hasText: 'Operations' })).toContainText('no rule sends to it');
   await ready(page);
   await page.getByRole('button', { name: 'Send test' }).click();
-  await expect(page.getByText('The test was taken')).toBeVisible();
+  await expect(page.getByText('The test was accepted')).toBeVisible();
   expect(taken).toHaveLength(1);
 });
 

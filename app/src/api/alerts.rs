@@ -60,6 +60,10 @@ pub async fn preview_channel(#[server(flatten)] draft: ChannelDraft) -> Result<T
     Ok(page.engine.channels().preview(&draft)?)
 }
 
+/// Characters of an answer that a message on the page shows.
+#[cfg(feature = "ssr")]
+const ANSWER_SHOWN: usize = 200;
+
 /// Does one thing with a channel: `delete`, `test`. Says what came of it.
 #[server(prefix = "/fn", endpoint = "channel_command")]
 pub async fn channel_command(id: String, command: String) -> Result<String, ApiError> {
@@ -74,9 +78,14 @@ pub async fn channel_command(id: String, command: String) -> Result<String, ApiE
         }
         "test" => {
             let attempt = channels.test(&actor, Some(id), None).await?;
+            // What the other side said, in its own words.
+            let answer: String = attempt.answer.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(ANSWER_SHOWN).collect();
+            let status = attempt.status.map(|status| format!("answered {status}")).unwrap_or_else(|| "gave no answer".to_owned());
+            let said =
+                if answer.is_empty() { format!("{} {status}.", attempt.target) } else { format!("{} {status}: {answer}", attempt.target) };
             match attempt.error() {
-                None => "The test was taken. Look whether it arrived.".to_owned(),
-                Some(error) => return Err(AppError::new(Code::Unavailable, error).into()),
+                None => format!("The test was accepted. {said}"),
+                Some(error) => return Err(AppError::new(Code::Unavailable, format!("{error} {said}")).into()),
             }
         }
         _ => return Err(AppError::field("command", "There is no such command.").into()),
