@@ -12,24 +12,30 @@ use crate::process::free_port;
 use crate::sink::{Sink, now_ms, quantile};
 use crate::switch::Switch;
 
-/// Channels, each for the monitors of one tag: few enough messages of each that none are told together.
-const CHANNELS: u32 = 250;
-/// Monitors of one channel.
-const EACH: u32 = 5;
+/// Rules beside the first one of the space, each for the monitors of one tag, and each to two channels.
+const RULES: u32 = 99;
+const CHANNELS: u32 = 2 * RULES;
+/// Monitors of one rule.
+const EACH: u32 = 10;
+/// Of them, those that fail: few enough messages of a channel that none are told together.
+const FAIL: u32 = 5;
 
 /// Measures and prints the rows of a table.
 pub async fn measure(loopr: &Path) -> anyhow::Result<()> {
     let (sink, target) = (Sink::start(free_port()?, 1).await?, Switch::start(free_port()?).await?);
-    let monitors = CHANNELS * EACH;
+    let monitors = RULES * EACH;
     let instance = Instance::start(loopr).await?;
     let mut rules = Vec::new();
-    for n in 0..CHANNELS {
-        let channel =
-            json!({ "name": format!("Sink {n}"), "kind": "webhook", "settings": { "url": format!("http://127.0.0.1:{}/{n}", sink.port) } });
-        let made = instance.post("/api/v1/channels", &channel).await?;
-        let id = made["id"].as_str().context("no id")?.to_owned();
+    for n in 0..RULES {
+        let mut channels = Vec::new();
+        for m in [2 * n, 2 * n + 1] {
+            let url = format!("http://127.0.0.1:{}/{m}", sink.port);
+            let channel = json!({ "name": format!("Sink {m}"), "kind": "webhook", "settings": { "url": url } });
+            let made = instance.post("/api/v1/channels", &channel).await?;
+            channels.push(made["id"].clone());
+        }
         let rule =
-            json!({ "name": format!("Rule {n}"), "match": { "tags": [format!("t{n}")] }, "events": ["down", "up"], "channels": [id] });
+            json!({ "name": format!("Rule {n}"), "match": { "tags": [format!("t{n}")] }, "events": ["down", "up"], "channels": channels });
         let made = instance.post("/api/v1/rules", &rule).await?;
         rules.push(made["id"].as_str().context("no id")?.to_owned());
     }
@@ -37,15 +43,15 @@ pub async fn measure(loopr: &Path) -> anyhow::Result<()> {
         .map(|n| {
             json!({
                 "name": format!("Target {n}"), "kind": "http", "url": format!("http://127.0.0.1:{}/{n}", target.port), "interval_seconds": 10,
-                "failures_before_down": 1, "tags": [format!("t{}", n % CHANNELS)],
+                "failures_before_down": 1, "tags": [format!("t{}", n % RULES)],
             })
         })
         .collect();
     instance.post_all("/api/v1/monitors", &watched).await?;
     tokio::time::sleep(Duration::from_secs(12)).await;
     println!("Alerts over webhooks, {monitors} monitors at 10 s, {CHANNELS} channels\n\n| measure | seen | reach |\n|---|---:|---:|");
-    // Of each channel one monitor, over the ten seconds in which its turn comes.
-    target.fail_below(CHANNELS);
+    // Of each rule one monitor, over the ten seconds in which its turn comes.
+    target.fail_below(RULES);
     wait(&sink, CHANNELS).await?;
     let mut late: Vec<f64> = confirmed(&sink)?.into_iter().map(|(at, came)| ms(came - at)).collect();
     println!(
@@ -62,8 +68,8 @@ pub async fn measure(loopr: &Path) -> anyhow::Result<()> {
         instance.patch(&format!("/api/v1/rules/{rule}"), &quiet).await?;
     }
     sink.clear();
-    target.fail_below(monitors);
-    let waiting = monitors - CHANNELS;
+    target.fail_below(RULES * FAIL);
+    let waiting = CHANNELS * (FAIL - 1);
     wait(&sink, waiting).await?;
     let mut came: Vec<i64> = sink.arrivals().iter().map(|arrival| arrival.at_ms).collect();
     came.sort_unstable();
