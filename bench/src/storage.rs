@@ -121,9 +121,9 @@ pub async fn measure(loopr: &Path, monitors: u32, days: u32) -> anyhow::Result<(
 
 async fn disk_and_reads(loopr: &Path, monitors: u32, days: u32, interval: u32, reach: u32) -> anyhow::Result<()> {
     let target = spawn_target()?;
-    let empty = Filled::new(loopr, &["--monitors", "1", "--days", "0"])?;
-    let base = bytes_below(&empty.directory)?;
     let (count, seconds, age, port) = (monitors.to_string(), interval.to_string(), days.to_string(), target.port.to_string());
+    let empty = Filled::new(loopr, &["--monitors", "1", "--days", "0", "--target", &port])?;
+    let base = bytes_below(&empty.directory)?;
     let began = Instant::now();
     let filled = Filled::new(loopr, &["--monitors", &count, "--interval-seconds", &seconds, "--days", &age, "--target", &port])?;
     println!("| filled with {days} d at {interval} s | {:.0} s | |", began.elapsed().as_secs_f64());
