@@ -2,7 +2,7 @@
 //! from here, the recorder writes where monitors stand, and a page of the dashboard is read without a query.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use domain::kind::Target;
@@ -58,6 +58,38 @@ impl Plan {
     }
 }
 
+/// Whether a check is under way, and whether one more is wanted after it.
+#[derive(Default)]
+pub(crate) struct Flight(AtomicU8);
+
+impl Flight {
+    const NONE: u8 = 0;
+    const ON: u8 = 1;
+    /// One that is under way began before it was asked for another: what it sees may be older than what is asked about.
+    const ON_AND_AGAIN: u8 = 2;
+
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != Self::NONE
+    }
+
+    /// A check begins, unless one is under way.
+    pub fn begin(&self) -> bool {
+        self.0.compare_exchange(Self::NONE, Self::ON, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// A check begins, now or when the one that is under way has ended; answers whether now.
+    pub fn begin_or_follow(&self) -> bool {
+        let next = |state| Some(if state == Self::NONE { Self::ON } else { Self::ON_AND_AGAIN });
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, next) == Ok(Self::NONE)
+    }
+
+    /// A check has ended; answers whether the next one begins with that.
+    pub fn end(&self) -> bool {
+        let next = |state| Some(if state == Self::ON_AND_AGAIN { Self::ON } else { Self::NONE });
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, next) == Ok(Self::ON_AND_AGAIN)
+    }
+}
+
 /// A monitor of this node.
 pub(crate) struct Entry {
     pub id: MonitorId,
@@ -65,8 +97,8 @@ pub(crate) struct Entry {
     plan: RwLock<Arc<Plan>>,
     standing: Mutex<Standing>,
     open: Mutex<OpenChecks>,
-    /// A check is under way: one at a time.
-    pub in_flight: AtomicBool,
+    /// Whether a check is under way: one at a time.
+    pub flight: Flight,
     /// Whether that check belongs to no slot: a look at a failure, or what a person asked for.
     pub unscheduled: AtomicBool,
     /// It was deleted: nothing more of it is recorded.
@@ -90,7 +122,7 @@ impl Entry {
             plan: RwLock::new(Arc::new(plan)),
             standing: Mutex::new(standing),
             open: Mutex::default(),
-            in_flight: AtomicBool::new(false),
+            flight: Flight::default(),
             unscheduled: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             next_at: AtomicI64::new(NEVER),
@@ -137,7 +169,7 @@ impl Entry {
 
     /// What a browser is told.
     pub fn live(&self, now: Timestamp) -> MonitorLive {
-        let checking = self.in_flight.load(Ordering::Relaxed);
+        let checking = self.flight.is_on();
         MonitorLive { running_since: self.began_at(), ..self.standing().live(self.id, now, self.next_at(), checking) }
     }
 }
@@ -306,5 +338,20 @@ impl Board {
 
     pub fn len(&self) -> usize {
         self.index.read().unwrap_or_else(PoisonError::into_inner).all.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_often_another_check_is_asked_for_one_follows() {
+        let flight = Flight::default();
+        assert!(flight.begin() && !flight.begin() && flight.is_on());
+        assert!(!flight.begin_or_follow() && !flight.begin_or_follow());
+        assert!(flight.end() && flight.is_on(), "the one that was asked for");
+        assert!(!flight.end() && !flight.is_on());
+        assert!(flight.begin_or_follow() && !flight.end());
     }
 }

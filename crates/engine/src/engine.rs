@@ -161,7 +161,7 @@ impl Engine {
                 // The scheduler's end is held by this function: the queue takes everything.
                 let _queued = wake.send(Wake::Put(Arc::clone(&entry)));
                 if first {
-                    let _queued = wake.send(Wake::At(Arc::clone(&entry), clock.now()));
+                    let _queued = wake.send(Wake::Now(Arc::clone(&entry)));
                 }
             }
         }

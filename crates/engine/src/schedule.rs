@@ -31,8 +31,10 @@ pub(crate) enum Wake {
     Put(Arc<Entry>),
     /// A monitor is paused or gone.
     Take(MonitorId),
-    /// Check once at an instant, off the grid.
+    /// Check once at an instant, off the grid. A check that is under way then stands for it.
     At(Arc<Entry>, Timestamp),
+    /// Check at once, off the grid: what a check that is under way sees may be older than what is asked about, so that another follows it.
+    Now(Arc<Entry>),
     /// A heartbeat has had a signal: it is expected at another time.
     Heard(Arc<Entry>),
 }
@@ -49,6 +51,8 @@ const LATEST: Duration = Duration::from_secs(5);
 enum Kind {
     Slot,
     Once,
+    /// Once, and not before it was asked for.
+    Fresh,
     /// When a heartbeat is overdue.
     Deadline,
 }
@@ -123,11 +127,8 @@ impl Scheduler {
             }
             Wake::Take(id) => grid.take(id),
             Wake::Heard(entry) => grid.expect_signal(&entry, self.clock.now()),
-            Wake::At(entry, at) => {
-                if let Some((_, generation)) = grid.entries.get(&entry.id) {
-                    grid.heap.push(Reverse((at, entry.id, *generation, Kind::Once)));
-                }
-            }
+            Wake::At(entry, at) => grid.once(&entry, at, Kind::Once),
+            Wake::Now(entry) => grid.once(&entry, self.clock.now(), Kind::Fresh),
         }
     }
 
@@ -156,6 +157,11 @@ impl Scheduler {
         let plan = entry.plan();
         match kind {
             Kind::Once => return self.start(tasks, &entry, None),
+            Kind::Fresh => {
+                return if entry.flight.begin_or_follow() {
+                    self.begun(tasks, &entry, None)
+                };
+            }
             Kind::Deadline => return self.deadline(grid, &entry, at, now),
             Kind::Slot => {}
         }
@@ -187,7 +193,7 @@ impl Scheduler {
     }
 
     fn start(self: &Arc<Self>, tasks: &TaskTracker, entry: &Arc<Entry>, slot: Option<Timestamp>) {
-        if entry.in_flight.swap(true, Ordering::AcqRel) {
+        if !entry.flight.begin() {
             // A look at a failure that is under way is later than the slot before this one: it stands for this one.
             if let Some(slot) = slot.filter(|_| !entry.unscheduled.load(Ordering::Acquire)) {
                 let end = slot.plus(Duration::from_millis(1));
@@ -195,16 +201,30 @@ impl Scheduler {
             }
             return;
         }
-        entry.unscheduled.store(slot.is_none(), Ordering::Release);
+        self.begun(tasks, entry, slot);
+    }
+
+    /// Checks, and once more for each time that one was asked for meanwhile.
+    fn begun(self: &Arc<Self>, tasks: &TaskTracker, entry: &Arc<Entry>, mut slot: Option<Timestamp>) {
         let (scheduler, entry) = (Arc::clone(self), Arc::clone(entry));
+        entry.unscheduled.store(slot.is_none(), Ordering::Release);
         tasks.spawn(async move {
-            scheduler.check(&entry, slot).await;
-            entry.in_flight.store(false, Ordering::Release);
+            loop {
+                scheduler.check(&entry, slot.take()).await;
+                if !entry.flight.end() {
+                    return;
+                }
+                entry.unscheduled.store(true, Ordering::Release);
+            }
         });
     }
 
     async fn check(&self, entry: &Arc<Entry>, slot: Option<Timestamp>) {
         let plan = entry.plan();
+        if !plan.monitor.enabled {
+            // Paused while another one was under way.
+            return;
+        }
         if let Ok(Probe::Group(group)) = &plan.probe {
             return self.group(entry, group, slot);
         }
@@ -251,6 +271,13 @@ fn offset_ms((wall, monotonic): (Timestamp, Duration)) -> i64 {
 }
 
 impl Grid {
+    /// Has a monitor checked off the grid, if it is on it.
+    fn once(&mut self, entry: &Entry, at: Timestamp, kind: Kind) {
+        if let Some((_, generation)) = self.entries.get(&entry.id) {
+            self.heap.push(Reverse((at, entry.id, *generation, kind)));
+        }
+    }
+
     fn put(&mut self, entry: Arc<Entry>, now: Timestamp) {
         self.generation += 1;
         if matches!(entry.plan().probe, Ok(Probe::Heartbeat(_))) {

@@ -431,7 +431,7 @@ impl Recorder {
         }
         for group in self.board.groups_of(entry.space, entry.id) {
             // The scheduler is gone only when everything stops.
-            let _stopping = self.wake.send(Wake::At(group, self.clock.now()));
+            let _stopping = self.wake.send(Wake::Now(group));
         }
         self.batch.transitions.push((entry.id, change, reason));
         self.keep_state(entry);

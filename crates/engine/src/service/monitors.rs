@@ -176,7 +176,7 @@ impl Monitors<'_> {
     fn begin(&self, entry: &Arc<Entry>) {
         self.wake(Wake::Put(Arc::clone(entry)));
         if entry.plan().monitor.spec.kind != Kind::Heartbeat {
-            self.wake(Wake::At(Arc::clone(entry), self.0.clock.now()));
+            self.wake(Wake::Now(Arc::clone(entry)));
         }
     }
 
@@ -289,7 +289,7 @@ impl Monitors<'_> {
             return Err(AppError::new(Code::Conflict, message));
         }
         for entry in &entries {
-            self.wake(Wake::At(Arc::clone(entry), self.0.clock.now()));
+            self.wake(Wake::Now(Arc::clone(entry)));
         }
         Ok(count(entries.len()))
     }

@@ -209,6 +209,25 @@ async fn an_unscheduled_check_stands_for_the_slot_that_comes_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_while_a_check_is_under_way_follows_it() {
+    let clock = Clock::manual(START);
+    let world = World::new(clock.clone()).await;
+    let actor = world.admin().await.actor().unwrap();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let id = world.watch(&actor, &url, "10 s").await.id;
+    let (held, _) = silent.accept().await.unwrap();
+    // Whoever asks now has mended something: what is under way began before that.
+    world.engine.monitors().check_now(&actor, &[id]).await.unwrap();
+    drop(held);
+    // The clock stands still: no slot comes.
+    let followed = tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap();
+    drop(followed);
+    world.until_idle(&actor, id).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tab_hears_of_a_change_without_asking() {
     let (world, target) = (World::new(Clock::system()).await, Target::start().await);
     let actor = world.admin().await.actor().unwrap();
