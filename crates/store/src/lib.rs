@@ -20,6 +20,7 @@ mod journal;
 mod lock;
 mod mail_links;
 mod maintenance;
+mod memtable;
 mod messages;
 mod migrate;
 mod monitors;

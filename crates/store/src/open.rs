@@ -15,6 +15,7 @@ use surrealdb_engine_local::Datastore;
 use crate::db::{Connection, Db};
 use crate::error::{OpenError, StoreError};
 use crate::lock::lock;
+use crate::memtable::Composer;
 use crate::migrate::migrate;
 use crate::seal::Sealer;
 
@@ -161,7 +162,7 @@ async fn embedded(config: &StoreConfig) -> Result<(Connection, Option<Arc<Datast
         .with_notify(notify)
         .without_maintenance_tasks()
         .with_config(options)
-        .build_with_path(path)
+        .build_with_factory_path(path, Composer { memtable_bytes: config.memtable_bytes })
         .await
         .map_err(|e| wrong(&e))?;
     datastore.check_version().await.map_err(|e| wrong(&e))?;
