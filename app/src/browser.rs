@@ -35,6 +35,17 @@ pub fn zone() -> Option<String> {
     js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
 
+/// The zones that the browser knows, by their IANA names.
+pub fn zones() -> Vec<String> {
+    let intl = js_sys::Reflect::get(&window(), &"Intl".into());
+    let supported = intl.as_ref().ok().and_then(|intl| js_sys::Reflect::get(intl, &"supportedValuesOf".into()).ok());
+    let Some(supported) = supported.and_then(|function| function.dyn_into::<js_sys::Function>().ok()) else { return Vec::new() };
+    let names = supported.call1(&wasm_bindgen::JsValue::UNDEFINED, &"timeZone".into()).unwrap_or_default();
+    let names = names.dyn_into::<js_sys::Array>().unwrap_or_default();
+    // Not in every browser's list, and the zone of most servers.
+    std::iter::once("UTC".to_owned()).chain(names.iter().filter_map(|name| name.as_string()).filter(|name| name != "UTC")).collect()
+}
+
 /// Sets a cookie for a year.
 pub fn set_cookie(name: &str, value: &str) {
     let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };

@@ -36,6 +36,17 @@ test('runs come in by themselves, and a row of the list counts down', async ({ s
   await page.evaluate(() => document.documentElement.setAttribute('data-same-page', ''));
   const rows = page.locator('.run-log tbody tr');
   await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(2);
+  // A run unfolds where it stands, and stays so while others come in.
+  const toggle = page.getByRole('button', { name: 'Attempts of this run' }).last();
+  await toggle.click();
+  const unfolded = page.locator('.run-log .check-detail');
+  await expect(unfolded.getByRole('heading', { name: /^Attempt 1/ })).toBeVisible();
+  await expect(unfolded).toContainText('Status 200');
+  const before = await rows.count();
+  await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect(unfolded).toContainText('Status 200');
+  await toggle.click();
+  await expect(unfolded).toHaveCount(0);
   await expect(page.locator('html[data-same-page]')).toBeAttached();
   await open(page, '/webhooks');
   const row = page.getByRole('row').filter({ hasText: 'Heart' });

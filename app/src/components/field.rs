@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::form::form_state;
 use super::{Icon, Symbol};
+use crate::browser;
 
 /// What is wrong with a field, announced when it appears.
 #[component]
@@ -65,6 +66,9 @@ pub fn TextField(
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] mono: bool,
     #[prop(optional)] large: bool,
+    /// Suggests the time zones that the browser knows.
+    #[prop(optional)]
+    zones: bool,
     /// Hears what is typed.
     #[prop(optional, into)]
     on_input: Option<Callback<String>>,
@@ -73,9 +77,19 @@ pub fn TextField(
     let wrong = state.wrong(name);
     let described = format!("{} {}", state.id(&format!("{name}-error")), state.id(&format!("{name}-hint")));
     let class = if mono { "input mono" } else { "input" };
+    let list = zones.then(|| state.id(&format!("{name}-zones")));
+    let suggested = RwSignal::new(Vec::<String>::new());
+    // Hundreds of names: only for whoever comes to the field.
+    let suggest = move |_| {
+        if zones && suggested.with_untracked(Vec::is_empty) {
+            suggested.set(browser::zones());
+        }
+    };
     view! {
         <Field name label hint optional>
             <input
+                list=list.clone()
+                on:focus=suggest
                 id=state.id(name)
                 class=class
                 data-size=large.then_some("large")
@@ -94,6 +108,9 @@ pub fn TextField(
                     }
                 }
             />
+            {list.map(|id| view! {
+                <datalist id=id>{move || suggested.get().into_iter().map(|zone| view! { <option value=zone></option> }).collect_view()}</datalist>
+            })}
         </Field>
     }
 }

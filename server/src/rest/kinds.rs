@@ -13,7 +13,7 @@ pub(super) fn read(field: &Field, value: &Value) -> Result<String, &'static str>
         return Ok(String::new());
     }
     match field.input {
-        Input::Line | Input::Text | Input::Secret | Input::SecretText | Input::Choice(_) => {
+        Input::Line | Input::Zone | Input::Text | Input::Secret | Input::SecretText | Input::Choice(_) => {
             value.as_str().map(str::to_owned).ok_or("This has to be a text.")
         }
         Input::Number => value.as_u64().map(|n| n.to_string()).ok_or("This has to be a whole number from 0 on."),
@@ -76,7 +76,7 @@ fn written(field: &Field, value: Option<&str>) -> Value {
             let span = domain::words::parse_duration(text, std::time::Duration::from_secs(1));
             span.and_then(|span| u64::try_from(span.as_millis()).ok()).map_or(Value::Null, Value::from)
         }
-        Input::Line | Input::Text => Value::from(text),
+        Input::Line | Input::Zone | Input::Text => Value::from(text),
     }
 }
 

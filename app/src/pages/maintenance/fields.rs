@@ -96,7 +96,7 @@ pub fn WindowFields(form: WindowForm, #[prop(into)] here: String) -> impl IntoVi
                 <TextField name="duration" label="Lasts" value=or(draft.duration, "1 h") placeholder="1 h" hint="1 min to 30 d."/>
             </div>
             <DayChoices days=draft.days/>
-            <TextField name="zone" label="Time zone" value=or(draft.zone, &reader) placeholder="UTC" hint="On whose wall it begins: an IANA name, such as Europe/Berlin."/>
+            <TextField name="zone" label="Time zone" zones=true value=or(draft.zone, &reader) placeholder="UTC" hint="On whose wall it begins: an IANA name, such as Europe/Berlin."/>
         </Previewed>
         <TextArea name="note" label="Note" value=draft.note optional=true hint="For people: what is done, and by whom."/>
         <CheckField name="enabled" label="Begins by itself" note="Otherwise only when somebody starts it." checked=draft.enabled == "on"/>

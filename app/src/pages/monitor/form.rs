@@ -101,6 +101,7 @@ pub fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
             view! { <TextField name label value kind optional=!required hint placeholder mono=true autocomplete="off"/> }.into_any()
         }
         Input::Monitors => view! { <MonitorsField name label value hint/> }.into_any(),
+        Input::Zone => view! { <TextField name label value hint placeholder zones=true/> }.into_any(),
         Input::Line if required => view! { <TextField name label value hint placeholder autofocus=first large=true/> }.into_any(),
         Input::Line | Input::List | Input::Number | Input::Millis => view! { <TextField name label value hint placeholder/> }.into_any(),
     }
@@ -108,7 +109,7 @@ pub fn KindField(field: &'static Field, value: String, fresh: bool) -> AnyView {
 
 /// Whether a field is short enough to stand beside another one.
 fn is_short(field: &Field) -> bool {
-    matches!(field.input, Input::Number | Input::Millis | Input::Choice(_) | Input::Line | Input::Secret)
+    matches!(field.input, Input::Number | Input::Millis | Input::Choice(_) | Input::Line | Input::Zone | Input::Secret)
 }
 
 /// Fields below each other; short neighbours beside each other.

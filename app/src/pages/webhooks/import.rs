@@ -34,7 +34,7 @@ pub fn ImportWebhooks() -> impl IntoView {
             <PageHead title="Take over what you have".to_owned() crumbs lead/>
             <Form action class="form" id="import-form">
                 <TextArea name="text" label="Crontab or table" value=typed.text mono=true placeholder=EXAMPLE/>
-                <TextField name="zone" label="Time zone" value=zone placeholder="UTC" hint="Of lines that name none: an IANA name, such as Europe/Berlin."/>
+                <TextField name="zone" label="Time zone" zones=true value=zone placeholder="UTC" hint="Of lines that name none: an IANA name, such as Europe/Berlin."/>
                 <div class="form-actions">
                     <button class="button" type="submit" name="command" value="look" aria-busy=move || pending.get().then_some("true")>"Preview"</button>
                     <Show when=ready>

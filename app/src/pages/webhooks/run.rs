@@ -86,22 +86,31 @@ fn Run(first: RunView, loaded: Loaded, command: Submission) -> impl IntoView {
         </Show>
         <Section title="Times"><Times run/></Section>
         <Section title="Attempts">
-            <Show when=move || run.with(|r| !r.attempts.is_empty()) fallback=move || view! { <p class="muted">{none(state.get())}</p> }>
-                <For
-                    each=move || run.with(|r| r.attempts.iter().rev().cloned().collect::<Vec<_>>())
-                    key=move |tried| (tried.n, matches!(tried.attempt.outcome, Outcome::Begun), over())
-                    children=move |tried| {
-                        let at = tried.attempt.at;
-                        view! {
-                            <div class="stack">
-                                <h3>"Attempt " {tried.n} ", " <Instant at/></h3>
-                                <AttemptView attempt=tried.attempt label=format!("Attempt {}", tried.n) over=state.get_untracked().is_final()/>
-                            </div>
-                        }
-                    }
-                />
-            </Show>
+            <Attempts run/>
         </Section>
+    }
+}
+
+/// Every attempt of a run in full, the last one first.
+#[component]
+pub fn Attempts(run: RwSignal<RunView>) -> impl IntoView {
+    let state = Memo::new(move |_| run.with(|r| r.row.state));
+    view! {
+        <Show when=move || run.with(|r| !r.attempts.is_empty()) fallback=move || view! { <p class="muted">{none(state.get())}</p> }>
+            <For
+                each=move || run.with(|r| r.attempts.iter().rev().cloned().collect::<Vec<_>>())
+                key=move |tried| (tried.n, matches!(tried.attempt.outcome, Outcome::Begun), state.get().is_final())
+                children=move |tried| {
+                    let at = tried.attempt.at;
+                    view! {
+                        <div class="stack">
+                            <h3>"Attempt " {tried.n} ", " <Instant at/></h3>
+                            <AttemptView attempt=tried.attempt label=format!("Attempt {}", tried.n) over=state.get_untracked().is_final()/>
+                        </div>
+                    }
+                }
+            />
+        </Show>
     }
 }
 

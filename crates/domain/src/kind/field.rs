@@ -8,6 +8,8 @@ use crate::monitor::KEPT;
 pub enum Input {
     /// One line of text.
     Line,
+    /// The IANA name of a time zone.
+    Zone,
     /// Several lines of text.
     Text,
     /// Several lines, each an item; a list in JSON.

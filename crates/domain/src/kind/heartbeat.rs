@@ -11,7 +11,10 @@ pub const FIELDS: &[&[Field]] = &[
             .like("1 h")
             .hinted("From one signal to the next: 10 s to 400 d. Leave it empty when a cron expression says when."),
         Field::line("cron", "Or by cron").like("0 3 * * *").hinted("Five fields, as in a crontab. Then the period is not used."),
-        Field::line("timezone", "Time zone of the cron expression").by_default("UTC").hinted("An IANA zone: Europe/Riga."),
+        Field::line("timezone", "Time zone of the cron expression")
+            .typed(Input::Zone)
+            .by_default("UTC")
+            .hinted("An IANA zone: Europe/Riga."),
         Field::line("grace_ms", "Grace")
             .typed(Input::Millis)
             .within(UP)

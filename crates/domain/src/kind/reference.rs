@@ -56,7 +56,7 @@ pub fn row(field: &Field) -> String {
 
 fn typed(field: &Field) -> &'static str {
     match field.input {
-        Input::Line | Input::Text | Input::Choice(_) => "text",
+        Input::Line | Input::Zone | Input::Text | Input::Choice(_) => "text",
         Input::Secret | Input::SecretText => "secret",
         Input::Lines | Input::List => "list",
         Input::Number => "number",

@@ -35,7 +35,7 @@ const FIELDS: &[&[Field]] = &[&[
         .like("0 2 * * *")
         .hinted("Five fields; with seconds six, with a year seven. L, W, #, + and names are read."),
     Field::line("at", "At").like("2027-01-01 09:00").hinted("In the time zone below, or an instant: 2027-01-01T09:00:00Z."),
-    Field::line("timezone", "Time zone").by_default("UTC").like("Europe/Riga"),
+    Field::line("timezone", "Time zone").typed(Input::Zone).by_default("UTC").like("Europe/Riga"),
     Field::line("method", "Method").within(REQUEST).by_default("POST").hinted("GET, POST, PUT, or any other."),
     Field::line("headers", "Headers")
         .typed(Input::Headers)

@@ -1,16 +1,19 @@
-//! The log of runs: those of a state, page by page, the newest first. New ones come in at the top.
+//! The log of runs: those of a state, page by page, the newest first. New ones come in at the top; each unfolds into its attempts.
+
+use std::collections::HashSet;
 
 use domain::Timestamp;
-use domain::webhook::RunRow;
+use domain::webhook::{OccurrenceId, RunRow, RunView};
 use domain::words;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::webhooks::webhook_runs;
-use crate::components::{Instant, LoadOnce, Tone, toasts};
+use crate::api::webhooks::{webhook_run, webhook_runs};
+use crate::components::{Icon, Instant, LoadOnce, Symbol, Tone, toasts};
 use crate::error::ApiError;
 use crate::pages::webhooks::fresh;
 use crate::pages::webhooks::marks::{OriginChip, RunMark};
+use crate::pages::webhooks::run::Attempts;
 
 /// The states of the address, and their words.
 const FILTERS: [(&str, &str); 5] =
@@ -56,6 +59,8 @@ fn Table(first: Vec<RunRow>, rows: Rows, state: Memo<String>, here: StoredValue<
         Some(Err(ApiError(error))) => toasts().say(Tone::Bad, error.message),
         None => {}
     });
+    // Rows are made anew when a run goes on: what is unfolded stays so.
+    let unfolded = RwSignal::new(HashSet::new());
     let some = Memo::new(move |_| !shown.with(Vec::is_empty));
     let none = move || if state.with(String::is_empty) { "Nothing has run yet." } else { "No run is in this state." };
     let older = move || {
@@ -66,13 +71,13 @@ fn Table(first: Vec<RunRow>, rows: Rows, state: Memo<String>, here: StoredValue<
         <Show when=move || some.get() fallback=move || view! { <p class="muted">{none}</p> }>
             <table class="checks run-log">
                 <thead class="visually-hidden">
-                    <tr><th>"State"</th><th>"Due"</th><th>"Status"</th><th>"Took"</th><th>"What happened"</th></tr>
+                    <tr><th>"State"</th><th>"Due"</th><th>"Status"</th><th>"Took"</th><th>"What happened"</th><th>"Attempts"</th></tr>
                 </thead>
                 <tbody>
                     <For
                         each=move || shown.get()
                         key=|row| (row.id, row.state, row.attempts, row.status, row.ended_at, row.count)
-                        children=|row| view! { <Row row/> }
+                        children=move |row| view! { <Row row unfolded/> }
                     />
                 </tbody>
             </table>
@@ -90,8 +95,16 @@ fn note(row: &RunRow) -> String {
 }
 
 #[component]
-fn Row(row: RunRow) -> impl IntoView {
-    let said = note(&row);
+fn Row(row: RunRow, unfolded: RwSignal<HashSet<OccurrenceId>>) -> impl IntoView {
+    let (said, id) = (note(&row), row.id);
+    let open = Memo::new(move |_| unfolded.with(|ids| ids.contains(&id)));
+    let toggle = move |_| {
+        unfolded.update(|ids| {
+            if !ids.remove(&id) {
+                ids.insert(id);
+            }
+        });
+    };
     let at: Timestamp = row.id.nominal;
     let status = row.status.map_or_else(|| "—".to_owned(), |status| status.to_string());
     let took = if row.attempts == 0 { "—".to_owned() } else { words::duration_ms(u64::from(row.duration_ms)) };
@@ -106,6 +119,39 @@ fn Row(row: RunRow) -> impl IntoView {
                 {row.uncertain.then(|| view! { <span class="chip" data-tone="degraded">"perhaps twice"</span> })} " "
                 {said.clone()}
             </td>
+            <td class="check-more">
+                {(row.attempts > 0).then(|| view! {
+                    <button
+                        type="button"
+                        class="icon-button needs-wasm"
+                        aria-label="Attempts of this run"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=toggle
+                    >
+                        <Icon symbol=Symbol::Chevron/>
+                    </button>
+                })}
+            </td>
         </tr>
+        <Show when=move || open.get()>
+            <tr class="check-detail"><td colspan="6"><Unfolded id/></td></tr>
+        </Show>
     }
+}
+
+/// The attempts of a run, read when they are wanted.
+#[component]
+fn Unfolded(id: OccurrenceId) -> impl IntoView {
+    let loaded = Resource::new(|| (), move |()| webhook_run(id.to_string()));
+    fresh::follow(loaded);
+    let show = move |first: RunView| {
+        let run = RwSignal::new(first);
+        Effect::new(move |_| {
+            if let Some(Ok(now)) = loaded.get() {
+                run.maybe_update(|there| std::mem::replace(there, now) != *there);
+            }
+        });
+        view! { <Attempts run/> }.into_any()
+    };
+    view! { <div class="stack"><LoadOnce resource=loaded skeleton=&["line", "row"] view=show/></div> }
 }
