@@ -1,7 +1,7 @@
 //! How webhooks stand, in one line of the overview. Nothing, in a space without any.
 
 use domain::State;
-use domain::webhook::ScheduleCounts;
+use domain::webhook::{ScheduleCounts, Standing};
 use domain::words;
 use leptos::prelude::*;
 
@@ -21,14 +21,19 @@ pub fn WebhookLine() -> impl IntoView {
 #[component]
 fn Said(counts: ScheduleCounts) -> impl IntoView {
     let number = |n: u32| words::grouped(u64::from(n));
-    let failing = if counts.failing == 0 { State::Up } else { State::Down };
+    let [failing, retrying, running, disabled] =
+        [Standing::Failing, Standing::Retrying, Standing::Running, Standing::Disabled].map(|standing| counts.of(standing));
+    let shape = if failing == 0 { State::Up } else { State::Down };
     view! {
         <p class="webhook-line">
             <a class="link" href="/webhooks">{words::count(usize::try_from(counts.all).unwrap_or(0), "webhook", "webhooks")}</a>
-            <a href="/webhooks?state=failing"><StateMark state=failing/>{number(counts.failing)} " failing"</a>
-            <a href="/webhooks?state=running"><StateMark state=State::Pending/>{number(counts.running)} " running"</a>
-            {(counts.disabled > 0).then(|| view! {
-                <a href="/webhooks?state=disabled"><StateMark state=State::Unreachable/>{number(counts.disabled)} " switched off"</a>
+            <a href="/webhooks?state=failing"><StateMark state=shape/>{number(failing)} " failing"</a>
+            <a href="/webhooks?state=running"><StateMark state=State::Pending/>{number(running)} " running"</a>
+            {(retrying > 0).then(|| view! {
+                <a href="/webhooks?state=retrying"><StateMark state=State::Degraded/>{number(retrying)} " retrying"</a>
+            })}
+            {(disabled > 0).then(|| view! {
+                <a href="/webhooks?state=disabled"><StateMark state=State::Unreachable/>{number(disabled)} " switched off"</a>
             })}
         </p>
     }

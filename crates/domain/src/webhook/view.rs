@@ -112,14 +112,28 @@ pub struct ScheduleRow {
 pub struct ScheduleCounts {
     /// All.
     pub all: u32,
-    /// Those whose last run failed or is tried again.
-    pub failing: u32,
-    /// Those that a person stopped.
-    pub paused: u32,
-    /// Those that switched themselves off.
-    pub disabled: u32,
-    /// Those with a run on its way.
-    pub running: u32,
+    /// Those that stand in each way, in the order of [`Standing::ALL`].
+    pub each: [u32; Standing::ALL.len()],
+}
+
+impl ScheduleCounts {
+    /// Counts some more that stand so.
+    pub fn add(&mut self, standing: Standing, more: u32) {
+        self.all += more;
+        for (count, _) in self.each.iter_mut().zip(Standing::ALL).filter(|(_, each)| **each == standing) {
+            *count += more;
+        }
+    }
+
+    /// How many stand so.
+    pub fn of(&self, standing: Standing) -> u32 {
+        self.each.iter().zip(Standing::ALL).filter(|(_, each)| **each == standing).map(|(count, _)| *count).sum()
+    }
+
+    /// Those whose last run failed, or is tried again.
+    pub fn troubled(&self) -> u32 {
+        self.of(Standing::Failing) + self.of(Standing::Retrying)
+    }
 }
 
 /// Which schedules are wanted. Empty: all of them.

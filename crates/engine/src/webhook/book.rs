@@ -7,9 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::webhook::{
-    Decision, Occurrence, OccurrenceId, Planned, Priority, Progress, RunState, Schedule, ScheduleCounts, Standing, plan,
-};
+use domain::webhook::{Decision, Occurrence, OccurrenceId, Planned, Priority, Progress, RunState, Schedule, ScheduleCounts, plan};
 use domain::{ScheduleId, SpaceId, Timestamp};
 use store::{Store, StoreError};
 use tokio::sync::{MutexGuard as AsyncGuard, Notify};
@@ -347,14 +345,7 @@ impl Book {
     pub fn counts(&self, space: SpaceId) -> ScheduleCounts {
         let mut counts = ScheduleCounts::default();
         self.each(space, |entry| {
-            counts.all += 1;
-            match standing(entry) {
-                Standing::Failing | Standing::Retrying => counts.failing += 1,
-                Standing::Running => counts.running += 1,
-                Standing::Paused => counts.paused += 1,
-                Standing::Disabled => counts.disabled += 1,
-                Standing::Well | Standing::Ended => {}
-            }
+            counts.add(standing(entry), 1);
             None::<()>
         });
         counts

@@ -75,21 +75,12 @@ pub fn Filters() -> impl IntoView {
         }
         said
     });
-    let count = move |standing: Option<Standing>| {
-        page.with(|p| match standing {
-            None => Some(p.counts.all),
-            Some(Standing::Failing) => Some(p.counts.failing),
-            Some(Standing::Running) => Some(p.counts.running),
-            Some(Standing::Paused) => Some(p.counts.paused),
-            Some(Standing::Disabled) => Some(p.counts.disabled),
-            Some(_) => None,
-        })
-    };
+    let count = move |standing: Option<Standing>| page.with(|p| standing.map_or(p.counts.all, |standing| p.counts.of(standing)));
     let link = move |word: &'static str, standing: Option<Standing>| {
         let name = standing.map_or("", Standing::name);
         let here = move || address.with(|a| a.standing == name).then_some("true");
         let href = move || address.with(|a| a.with(|a| a.standing = name.into()));
-        let number = move || count(standing).map(|n| view! { <span class="count">{words::grouped(u64::from(n))}</span> });
+        let number = move || view! { <span class="count">{words::grouped(u64::from(count(standing)))}</span> };
         view! { <a href=href aria-current=here>{word}{number}</a> }
     };
     view! {
@@ -100,7 +91,7 @@ pub fn Filters() -> impl IntoView {
                 {[Standing::Failing, Standing::Running, Standing::Well, Standing::Paused].map(|s| link(s.label(), Some(s))).collect_view()}
                 // The rarer ones, while there is something in them or one of them is chosen.
                 {[Standing::Retrying, Standing::Disabled, Standing::Ended].map(|s| {
-                    let shown = Memo::new(move |_| count(Some(s)).is_some_and(|n| n > 0) || address.with(|a| a.standing == s.name()));
+                    let shown = Memo::new(move |_| count(Some(s)) > 0 || address.with(|a| a.standing == s.name()));
                     view! { <Show when=move || shown.get()>{link(s.label(), Some(s))}</Show> }
                 }).collect_view()}
             </nav>

@@ -1,6 +1,6 @@
 //! The first line of the list answers the question.
 
-use domain::webhook::{ScheduleCounts, SchedulesView};
+use domain::webhook::{ScheduleCounts, SchedulesView, Standing};
 use domain::words;
 
 fn number(n: u32) -> String {
@@ -9,7 +9,8 @@ fn number(n: u32) -> String {
 
 /// What is the case, in a few words.
 pub fn title(counts: &ScheduleCounts) -> String {
-    let ScheduleCounts { all, failing, paused, disabled, .. } = *counts;
+    let (all, failing) = (counts.all, counts.troubled());
+    let (paused, disabled) = (counts.of(Standing::Paused), counts.of(Standing::Disabled));
     let active = all.saturating_sub(paused).saturating_sub(disabled);
     match (failing, disabled) {
         _ if all == 0 => "No webhook is scheduled yet".into(),
@@ -38,8 +39,12 @@ pub fn lead(page: &SchedulesView) -> String {
         return "A webhook is a request that is made when a timetable says so.".into();
     }
     let said = |n: u32, word: &str| (n > 0).then(|| format!("{} {word}", number(n)));
-    let off = said(page.counts.disabled, "switched off").filter(|_| page.counts.failing > 0);
-    let rest: Vec<String> = [said(page.counts.running, "running"), said(page.counts.paused, "paused"), off].into_iter().flatten().collect();
+    let of = |standing: Standing, word: &str| said(page.counts.of(standing), word);
+    let off = of(Standing::Disabled, "switched off").filter(|_| page.counts.troubled() > 0);
+    let rest: Vec<String> = [of(Standing::Running, "running"), of(Standing::Paused, "paused"), off, of(Standing::Ended, "ended")]
+        .into_iter()
+        .flatten()
+        .collect();
     if rest.is_empty() { day } else { format!("{day} {}.", rest.join(", ")) }
 }
 
@@ -47,9 +52,17 @@ pub fn lead(page: &SchedulesView) -> String {
 mod tests {
     use super::*;
 
+    fn counts(all: u32, failing: u32, paused: u32, disabled: u32) -> ScheduleCounts {
+        let mut counts = ScheduleCounts::default();
+        let well = all - failing - paused - disabled;
+        let each = [(Standing::Failing, failing), (Standing::Paused, paused), (Standing::Disabled, disabled), (Standing::Well, well)];
+        each.into_iter().for_each(|(standing, n)| counts.add(standing, n));
+        counts
+    }
+
     #[test]
     fn the_first_line_answers_the_question() {
-        let of = |all, failing, paused, disabled| title(&ScheduleCounts { all, failing, paused, disabled, running: 0 });
+        let of = |all, failing, paused, disabled| title(&counts(all, failing, paused, disabled));
         assert_eq!(of(0, 0, 0, 0), "No webhook is scheduled yet");
         assert_eq!(of(24, 0, 0, 0), "All 24 webhooks are well");
         assert_eq!(of(24, 2, 0, 0), "2 of 24 webhooks keep failing");
@@ -63,8 +76,7 @@ mod tests {
 
     #[test]
     fn the_context_names_the_rest() {
-        let counts = ScheduleCounts { all: 9, failing: 1, paused: 2, disabled: 1, running: 0 };
-        let page = SchedulesView { counts, day: (1_204, 3), ..SchedulesView::default() };
+        let page = SchedulesView { counts: counts(9, 1, 2, 1), day: (1_204, 3), ..SchedulesView::default() };
         assert_eq!(lead(&page), "1\u{202f}204 runs in the last 24 hours, 3 failed. 2 paused, 1 switched off.");
     }
 }
