@@ -54,7 +54,7 @@ test('a channel is refused with what was typed kept, then added', async ({ signe
 test('a rule sends to it', async ({ signedIn: page }) => {
   await open(page, '/alerts/rules/new');
   await page.getByRole('button', { name: 'Add rule' }).click();
-  await expect(page.getByText('Choose at least one channel, or the members of the space.')).toBeVisible();
+  await expect(page.locator('.field-error').getByText('Choose at least one channel, or the members of the space.')).toBeVisible();
   await ready(page);
   await page.getByRole('group', { name: 'Who is told' }).getByRole('checkbox', { name: /Operations/ }).check({ force: true });
   await page.getByLabel(/^Name( optional)?$/).fill('Tell operations');

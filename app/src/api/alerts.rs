@@ -1,6 +1,6 @@
 //! Channels, rules and messages of the open space.
 
-use domain::alert::view::{ChannelForm, ChannelsView, MessageView, MessagesView, RuleForm, RulePast, RuleRow, TextPreview};
+use domain::alert::view::{ChannelForm, ChannelsView, MessageView, MessagesView, RuleForm, RuleRow, RuleTried, TextTried};
 use domain::alert::{Attempt, ChannelDraft, RuleDraft};
 use leptos::prelude::*;
 
@@ -51,13 +51,13 @@ pub async fn test_channel(#[server(default)] editing: String, #[server(flatten)]
     Ok(page.engine.channels().test(&page.actor()?, id, Some(&draft)).await?)
 }
 
-/// What the templates of a form say of a made-up outage.
+/// What the templates of a form say of a made-up outage, or what is wrong with them.
 #[server(prefix = "/fn", endpoint = "preview_channel")]
-pub async fn preview_channel(#[server(flatten)] draft: ChannelDraft) -> Result<TextPreview, ApiError> {
+pub async fn preview_channel(#[server(flatten)] draft: ChannelDraft) -> Result<TextTried, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     page.actor()?;
-    Ok(page.engine.channels().preview(&draft)?)
+    Ok(page.engine.channels().preview(&draft))
 }
 
 /// Characters of an answer that a message on the page shows.
@@ -109,9 +109,9 @@ pub async fn rule_fields(id: String, typed: Option<RuleDraft>) -> Result<RuleFor
     Ok(page.engine.rules().form(&page.actor()?, id, typed).await?)
 }
 
-/// What a draft would have told lately.
+/// What a draft would have told lately, or what is wrong with it.
 #[server(prefix = "/fn", endpoint = "preview_rule")]
-pub async fn preview_rule(#[server(flatten)] draft: RuleDraft) -> Result<RulePast, ApiError> {
+pub async fn preview_rule(#[server(flatten)] draft: RuleDraft) -> Result<RuleTried, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     Ok(page.engine.rules().preview(&page.actor()?, &draft).await?)
@@ -169,6 +169,16 @@ pub async fn messages(
     let to = if to.is_empty() { None } else { Some(super::parse::id(&to, "channel")?) };
     let before = if before.is_empty() { None } else { Some(super::parse::id(&before, "message")?) };
     Ok(page.engine.messages().page(&page.actor()?, &states, to, before, None).await?)
+}
+
+/// The channels that messages go to: the destination and what people call it.
+#[server(prefix = "/fn", endpoint = "told_channels", input = server_fn::codec::GetUrl)]
+pub async fn told_channels() -> Result<Vec<(String, String)>, ApiError> {
+    use crate::context::PageContext;
+    use domain::alert::Destination;
+    let page = PageContext::get()?;
+    let channels = page.engine.channels().list_after(&page.actor()?, None, usize::MAX);
+    Ok(channels.into_iter().map(|channel| (Destination::Channel(channel.id).to_string(), channel.spec.name)).collect())
 }
 
 /// One message with its tries.

@@ -5,28 +5,28 @@ use leptos::prelude::*;
 
 use crate::error::ApiError;
 
-/// A page of incidents. `state` is the name of one, or empty for those that are not over and those that are.
+/// A page of incidents. `state` is the name of one, or empty for those that are not over and those that are; `monitor` is an id or a name.
 #[server(prefix = "/fn", endpoint = "incidents", input = server_fn::codec::GetUrl)]
 pub async fn incidents(
     #[server(default)] state: String,
     #[server(default)] monitor: String,
+    #[server(default)] tag: String,
+    #[server(default)] q: String,
     #[server(default)] before: String,
 ) -> Result<IncidentsView, ApiError> {
     use crate::context::PageContext;
     use domain::AppError;
     use domain::alert::IncidentState;
+    use engine::service::IncidentSearch;
     let page = PageContext::get()?;
     let states = match state.as_str() {
         "" => Vec::new(),
         "unresolved" => vec![IncidentState::Open, IncidentState::Acknowledged],
         name => vec![IncidentState::from_name(name).ok_or_else(|| AppError::field("state", format!("There is no state “{name}”.")))?],
     };
-    let id = |text: &str, what| if text.is_empty() { Ok(None) } else { super::parse::id(text, what).map(Some) };
-    if states.is_empty() && monitor.is_empty() && before.is_empty() {
-        return Ok(page.engine.incidents().front(&page.actor()?).await?);
-    }
-    let monitor = if monitor.is_empty() { None } else { Some(super::parse::id(&monitor, "monitor")?) };
-    Ok(page.engine.incidents().page(&page.actor()?, &states, monitor, id(&before, "incident")?, None).await?)
+    let before = if before.is_empty() { None } else { Some(super::parse::id(&before, "incident")?) };
+    let wanted = IncidentSearch { states, monitor, tag, text: q, before };
+    Ok(page.engine.incidents().search(&page.actor()?, &wanted).await?)
 }
 
 /// One incident with everything around it.

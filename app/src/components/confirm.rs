@@ -1,4 +1,4 @@
-//! Asks before something that cannot be undone. A `<details>`, so that it also asks without scripts.
+//! Asks before something that cannot be undone. A `<details>`, so that it also asks, and takes back, without scripts.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,10 @@ pub fn Confirm(
 ) -> impl IntoView {
     view! {
         <details class="confirm" open=open>
-            <summary class="button" data-kind="danger" data-size=small.then_some("small")>{label}</summary>
+            <summary class="button" data-kind="danger" data-size=small.then_some("small")>
+                <span class="confirm-ask">{label}</span>
+                <span class="confirm-cancel">"Cancel"</span>
+            </summary>
             <div class="confirm-body">
                 <p>{question}</p>
                 {children()}

@@ -7,7 +7,7 @@ use super::form::form_state;
 /// Sends the form around it.
 #[component]
 pub fn Submit(
-    #[prop(into)] label: String,
+    #[prop(into)] label: Signal<String>,
     /// `primary`, `danger`, `quiet` or nothing.
     #[prop(optional)]
     kind: Option<&'static str>,

@@ -3,6 +3,7 @@
 mod channel;
 mod channels;
 mod messages;
+mod past;
 mod rule;
 mod rules;
 mod tested;

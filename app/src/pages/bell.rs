@@ -1,5 +1,7 @@
 //! The bell: what happened in the space, and what of it the reader has seen.
 
+use domain::State;
+use domain::alert::Event;
 use domain::alert::view::{BellRow, BellView, UNREAD_MAX};
 use domain::words;
 use leptos::prelude::*;
@@ -7,7 +9,7 @@ use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn;
 
 use crate::api::bell::{MarkBell, bell};
-use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, Submission, Symbol};
+use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, StateMark, Submission, Symbol};
 use crate::live::live;
 use crate::pages::settings::Records;
 
@@ -45,6 +47,18 @@ pub fn BellPage() -> impl IntoView {
     view! { <div class="narrow stack"><Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/></div> }
 }
 
+/// The state that an event is about, for its mark.
+fn mark_of(event: Event) -> Option<State> {
+    match event {
+        Event::Down | Event::Late => Some(State::Down),
+        Event::Up | Event::WebhookRecovered => Some(State::Up),
+        Event::Degraded | Event::Flapping | Event::Expiring => Some(State::Degraded),
+        Event::WebhookFailing | Event::WebhookMissed | Event::ChannelFailing => Some(State::Degraded),
+        Event::Unwatched | Event::NodeLost => Some(State::Unknown),
+        Event::DailyDigest | Event::WeeklyDigest => None,
+    }
+}
+
 #[component]
 fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
     if rows.is_empty() {
@@ -63,6 +77,7 @@ fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
             <li class="bell-row" data-seen=row.seen.to_string()>
                 <div class="record-text">
                     <div class="record-name">
+                        {mark_of(row.event).map(|state| view! { <StateMark state/> })}
                         <Form action=mark key=open_form>
                             <Hidden name="key" value=key/>
                             <Hidden name="next" value=href/>

@@ -11,7 +11,7 @@ mod space;
 mod tokens;
 
 pub use appearance::Appearance;
-pub use members::{GuestAddress, Members, NewLink};
+pub use members::{GuestAddress, Members, NewLink, invite_label};
 pub use notifications::Notifications;
 pub use profile::Profile;
 pub use security::Security;

@@ -14,14 +14,16 @@ use crate::browser;
 const HELP: [(&[&str], &str); 7] = [
     (&["Ctrl", "K"], "Command palette (⌘ K on a Mac)"),
     (&["/"], "Filter the list"),
-    (&["n"], "Add a monitor"),
-    (&["j", "k"], "Next and previous monitor"),
-    (&["Enter"], "Open the monitor"),
+    (&["n"], "Add a monitor, or open an incident"),
+    (&["j", "k"], "Next and previous row"),
+    (&["Enter"], "Open the row"),
     (&["e"], "Edit the monitor"),
     (&["?"], "This help"),
 ];
 
-const ROWS: &str = ".monitor-table tbody .name a";
+const MONITORS: &str = ".monitor-table tbody .name a";
+/// Rows of any list that is gone through.
+const ROWS: &str = ".monitor-table tbody .name a, .record-list[data-rows] .record-name > a";
 
 /// Listens on the whole page.
 #[component]
@@ -79,7 +81,7 @@ fn follow(selector: &str) -> Option<String> {
 
 /// The form of the focused row, or of the monitor that is shown.
 fn edit() -> Option<String> {
-    let focused = document().active_element().filter(|e| e.matches(ROWS).unwrap_or(false));
+    let focused = document().active_element().filter(|e| e.matches(MONITORS).unwrap_or(false));
     focused.and_then(|row| Some(format!("{}/edit", row.get_attribute("href")?))).or_else(|| follow("[aria-keyshortcuts=e]"))
 }
 

@@ -70,6 +70,15 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// What logs and timelines call them; never empty, as that means that Loopr did it by itself.
+    pub fn named(&self) -> String {
+        match (self.name.as_str(), self.scope) {
+            ("", _) => "operator".to_owned(),
+            (name, Some(_)) => format!("token {name}"),
+            (name, None) => name.to_owned(),
+        }
+    }
+
     /// Refuses who has less than a role.
     pub fn must_be(&self, role: Role) -> Result<(), AppError> {
         if self.role >= role {

@@ -26,7 +26,7 @@ pub(crate) use accounts::NO_SPACE;
 pub use accounts::{Accounts, NewAccount};
 pub use activity::{Activities, ActivityPage};
 pub use admin::Admin;
-pub use alerts::{Bell, Channels, IncidentDraft, Incidents, Messages, Rules};
+pub use alerts::{Bell, Channels, IncidentDraft, IncidentSearch, Incidents, Messages, Rules};
 pub use analytics::Analytics;
 pub(crate) use analytics::Answers;
 pub use heartbeats::{Heartbeats, Signal};

@@ -32,7 +32,7 @@ settings! {
         /// database, also from deleting. Checks go on meanwhile.
         disk_floor: Floor = "LOOPR_DISK_FLOOR" or "256 MiB";
         /// The cache of the embedded database for what was read.
-        block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "32 MiB";
+        block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "16 MiB";
         /// The buffer of the embedded database for what was written. It also bounds the largest transaction.
         memtable: Bytes = "LOOPR_DB_MEMTABLE" or "32 MiB";
     }

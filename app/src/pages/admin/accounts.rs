@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::AdminNav;
 use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
 use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
-use crate::pages::settings::{GuestAddress, NewLink, Records, Section};
+use crate::pages::settings::{GuestAddress, NewLink, Records, Section, invite_label};
 use crate::session::{Session, session};
 use server_fn::ServerFn;
 
@@ -99,6 +99,7 @@ fn Invitations() -> impl IntoView {
     let revoke = Submission::told(AdminRevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| admin_invitations());
     let made = invite.answer::<Invited>();
+    let address = RwSignal::new(String::new());
     let row = move |invitation: InvitationView| {
         let id = invitation.id.to_string();
         let what = if invitation.note.is_empty() { "Invitation".to_owned() } else { invitation.note };
@@ -129,8 +130,8 @@ fn Invitations() -> impl IntoView {
         <Section title="Invite to this instance" note="The guest gets an account and a space of their own">
             <Form action=invite class="form" reset=true>
                 <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
-                <GuestAddress/>
-                <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
+                <GuestAddress typed=address/>
+                <div class="form-actions"><Submit label=invite_label(address, made) kind="primary"/></div>
             </Form>
             {move || made.get().map(|invited| view! { <NewLink invited/> })}
         </Section>

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::account::Role;
-use domain::alert::view::ChannelForm;
+use domain::alert::view::{ChannelForm, TextTried};
 use domain::alert::{ChannelDraft, ChannelKind};
 use domain::kind::Field;
-use domain::{AppError, Code};
+use domain::{AppError, Code, words};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use server_fn::ServerFn;
@@ -91,7 +91,7 @@ fn Fields(form: ChannelForm) -> impl IntoView {
             <Hidden name="kind" value=kind.name()/>
             <KindFields kind draft=form.draft.clone() fresh/>
             <TextField name="name" label="Name" value=form.draft.name.clone() optional=true placeholder=kind.label()/>
-            <Templates draft=form.draft/>
+            <Templates draft=form.draft kind said=form.said names=form.names/>
             <CheckField name="enabled" label="On" note="Off: nothing is sent, and what waits is dropped." checked=form.enabled/>
             <SendTest editing/>
             <div class="form-actions" data-sticky="true">
@@ -141,17 +141,24 @@ fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, childre
 }
 
 #[component]
-fn Templates(draft: ChannelDraft) -> impl IntoView {
-    let limits = draft.kind().unwrap_or(domain::alert::ChannelKind::Email).limits();
+fn Templates(draft: ChannelDraft, kind: ChannelKind, said: TextTried, names: Vec<(String, String)>) -> impl IntoView {
+    let limits = kind.limits();
     let summary = if draft.title.is_empty() && draft.body.is_empty() { "the usual text" } else { "your own text" };
+    let most = |most: usize| words::grouped(u64::try_from(most).unwrap_or(u64::MAX));
     view! {
         <Fold title="What it says" summary=summary.to_owned() fields=vec!["title", "body"]>
-            <Previewed>
+            <Previewed first=said limits>
                 <TextField name="title" label="Title" value=draft.title optional=true mono=true placeholder="{{ headline }}"
-                    hint=format!("A template of at most {} characters when it is filled in; what is longer is cut. docs/CHANNELS.md lists all names.", limits.title)/>
+                    hint=format!("A template of one line. What it says is at most {} characters; more is cut.", most(limits.title))/>
                 <TextArea name="body" label="Body" value=draft.body optional=true mono=true placeholder="{{ name }}: {{ detail }}"
-                    hint=format!("At most {} characters when it is filled in. Names: headline, name, event, detail, target, tags, began, lasted, space, link, notices …", limits.body)/>
+                    hint=format!("A template. What it says is at most {} characters; more is cut.", most(limits.body))/>
             </Previewed>
+            <details class="disclosure">
+                <summary><Icon symbol=Symbol::Chevron/>"Names that a template may use"</summary>
+                <dl class="names">
+                    {names.into_iter().map(|(name, what)| view! { <dt><code>{format!("{{{{ {name} }}}}")}</code></dt><dd>{what}</dd> }).collect_view()}
+                </dl>
+            </details>
         </Fold>
     }
 }

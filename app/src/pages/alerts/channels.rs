@@ -1,7 +1,6 @@
 //! The channels of the space.
 
 use domain::account::Role;
-use domain::alert::MessageState;
 use domain::alert::view::{ChannelRow, ChannelsView};
 use domain::words;
 use leptos::prelude::*;
@@ -22,8 +21,7 @@ pub fn ChannelsPage() -> impl IntoView {
     let live = live();
     let list = Resource::new(move || (command.version().get(), live.news.get()), |_| channels());
     let show = move |view: ChannelsView| {
-        let failing =
-            view.channels.iter().filter(|c| c.enabled && c.last.as_ref().is_some_and(|l| l.state == MessageState::Failed)).count();
+        let failing = view.channels.iter().filter(|channel| channel.enabled && channel.failing.is_some()).count();
         let title = match (view.channels.len(), failing) {
             (0, _) => "There are no channels yet".to_owned(),
             (n, 0) => words::count(n, "channel", "channels"),
@@ -56,7 +54,7 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
         let id = channel.id.to_string();
         let ids = (id.clone(), id.clone());
         let used = if channel.rules.is_empty() { "no rule sends to it".to_owned() } else { channel.rules.join(", ") };
-        let failed = channel.last.clone().filter(|last| last.state == MessageState::Failed);
+        let failing = channel.failing.filter(|_| channel.enabled);
         view! {
             <li>
                 <div class="record-text">
@@ -71,7 +69,12 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
                             {last.state.label().to_lowercase()} " " <Moment at=last.at/>
                         </div>
                     })}
-                    {failed.map(|last| view! { <p class="state-word" data-state="down">{last.note}</p> })}
+                    {failing.map(|failing| view! {
+                        <p class="state-word" data-state="down">
+                            "Does not take messages. " {failing.note} " "
+                            <a class="link" href=format!("/alerts/messages/{}", failing.id)>"All tries"</a>
+                        </p>
+                    })}
                 </div>
                 {may_edit.then(|| view! {
                     <div class="record-actions">

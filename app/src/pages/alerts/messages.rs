@@ -2,17 +2,19 @@
 
 use domain::account::Role;
 use domain::alert::MessageState;
-use domain::alert::view::{MessageView, MessagesView};
+use domain::alert::view::{MessageRow, MessageView, MessagesView};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use server_fn::ServerFn;
 
 use super::Tabs;
 use super::tested::AttemptView;
-use crate::api::alerts::{RetryMessage, message, messages};
+use crate::api::alerts::{RetryMessage, message, messages, told_channels};
 use crate::components::{Crumbs, Empty, Form, Hidden, Instant, Load, PageHead, Submission, Submit, Symbol};
 use crate::live::live;
 use crate::pages::incidents::MessageRows;
+use crate::pages::overview::escape;
 use crate::pages::settings::{Records, Section};
 use crate::session::session;
 
@@ -25,6 +27,31 @@ const FILTERS: [(&str, &str); 6] = [
     ("cancelled", "Not needed"),
 ];
 
+fn href(state: &str, to: &str, before: &str) -> String {
+    let parts: Vec<String> = [("state", state), ("to", to), ("before", before)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", escape(value)))
+        .collect();
+    if parts.is_empty() { "/alerts/messages".into() } else { format!("/alerts/messages?{}", parts.join("&")) }
+}
+
+/// What is the case with the messages that are shown.
+fn heading(messages: &[MessageRow], filtered: bool) -> String {
+    let all = messages.len();
+    let of = |states: &[MessageState]| messages.iter().filter(|message| states.contains(&message.state)).count();
+    let (failed, waiting) = (of(&[MessageState::Failed]), of(&[MessageState::Waiting, MessageState::Sending]));
+    match (all, failed, waiting) {
+        (0, ..) if filtered => "No message is like that".to_owned(),
+        (0, ..) => "Nothing was told yet".to_owned(),
+        (1, 1, _) => "The message shown failed".to_owned(),
+        (_, failed, _) if failed > 0 => format!("{failed} of the {all} messages shown failed"),
+        (1, _, 1) => "The message shown waits".to_owned(),
+        (_, _, waiting) if waiting > 0 => format!("{waiting} of the {all} messages shown wait"),
+        _ => "Nothing failed, nothing waits".to_owned(),
+    }
+}
+
 /// The page at `/alerts/messages`.
 #[component]
 pub fn MessagesPage() -> impl IntoView {
@@ -32,21 +59,27 @@ pub fn MessagesPage() -> impl IntoView {
     let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
     let (state, to, before) = (get("state"), get("to"), get("before"));
     let live = live();
-    let list =
-        Resource::new(move || (state.get(), to.get(), before.get(), live.news.get()), |(state, to, before, _)| messages(state, to, before));
-    let show = move |page: MessagesView| {
+    let list = Resource::new(
+        move || (state.get(), to.get(), before.get(), live.news.get()),
+        |(state, to, before, _)| async move { Ok((messages(state, to, before).await?, told_channels().await?)) },
+    );
+    let show = move |(page, channels): (MessagesView, Vec<(String, String)>)| {
         let lead = view! { <p>"Every message is kept with all of its tries. What failed can be sent again."</p> };
-        let next = page.next.map(|id| state.with_untracked(|state| format!("?state={state}&before={id}")));
+        let (of_state, of_channel) = (state.get_untracked(), to.get_untracked());
+        let next = page.next.map(|id| href(&of_state, &of_channel, &id.to_string()));
         let empty = page.messages.is_empty();
         view! {
-            <PageHead title="What was told".to_owned() lead=lead.into_any()/>
+            <PageHead title=heading(&page.messages, !of_state.is_empty() || !of_channel.is_empty()) lead=lead.into_any()/>
             <Tabs/>
-            <nav class="segmented" aria-label="By state">
-                {FILTERS.map(|(name, word)| {
-                    let href = if name.is_empty() { "/alerts/messages".to_owned() } else { format!("/alerts/messages?state={name}") };
-                    view! { <a href=href aria-current=move || (state.get() == name).then_some("true")>{word}</a> }
-                })}
-            </nav>
+            <div class="toolbar">
+                <nav class="segmented" aria-label="By state">
+                    {FILTERS.map(|(name, word)| {
+                        let href = move || to.with(|to| href(name, to, ""));
+                        view! { <a href=href aria-current=move || (state.get() == name).then_some("true")>{word}</a> }
+                    })}
+                </nav>
+                {(!channels.is_empty()).then(|| view! { <ByChannel channels state=of_state to=of_channel/> })}
+            </div>
             <Records title="Messages">
                 {if empty {
                     view! { <Empty symbol=Symbol::Bell title="No messages" text="What rules send stands here, with what became of it."/> }.into_any()
@@ -59,6 +92,30 @@ pub fn MessagesPage() -> impl IntoView {
         .into_any()
     };
     view! { <Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+}
+
+/// Chooses a channel; a form, so that it works without scripts.
+#[component]
+fn ByChannel(channels: Vec<(String, String)>, state: String, to: String) -> impl IntoView {
+    let navigate = use_navigate();
+    let kept = state.clone();
+    let on_change = move |event: leptos::ev::Event| {
+        navigate(&href(&kept, &event_target_value(&event), ""), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    };
+    let option = move |(value, name): (String, String)| {
+        let selected = value == to;
+        view! { <option value=value selected=selected>{name}</option> }
+    };
+    view! {
+        <form class="toolbar-end filter-form" action="/alerts/messages" method="get">
+            <input type="hidden" name="state" value=state/>
+            <select class="input" data-size="small" name="to" aria-label="Channel" on:change=on_change>
+                <option value="">"Every channel"</option>
+                {channels.into_iter().map(option).collect_view()}
+            </select>
+            <noscript><button class="button" data-size="small" type="submit">"Filter"</button></noscript>
+        </form>
+    }
 }
 
 /// The page at `/alerts/messages/{id}`.

@@ -1,25 +1,21 @@
 //! Making a rule, and changing one.
 
-use std::time::Duration;
-
 use domain::account::Role;
-use domain::alert::view::{Offered, RuleForm, RulePast};
+use domain::alert::view::{Offered, RuleForm};
 use domain::alert::{Event, RuleDraft};
 use domain::kind::Kind;
 use domain::{AppError, Code, words};
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use server_fn::ServerFn;
-use wasm_bindgen::JsCast;
 
-use crate::api::alerts::{PreviewRule, SaveRule, rule_fields};
+use super::past::Tried;
+use crate::api::alerts::{SaveRule, rule_fields};
 use crate::components::{
-    CheckField, Crumbs, Failure, FieldError, Form, FormState, Hidden, Icon, LoadOnce, Moment, MonitorsField, PageHead, Submission, Submit,
-    Symbol, TextField, form_state,
+    CheckField, Crumbs, Failure, FieldError, Form, FormState, Hidden, Icon, LoadOnce, MonitorsField, PageHead, Submission, Submit, Symbol,
+    TextField, form_state,
 };
 use crate::environment::environment;
-use crate::later::Later;
 use crate::layouts::AskBeforeLeaving;
 use crate::session::session;
 
@@ -56,14 +52,14 @@ fn Fields(form: RuleForm) -> impl IntoView {
         None => ("Who is told what?".to_owned(), "Add rule", "Add rule"),
     };
     let crumbs = view! { <Crumbs above=vec![("/alerts".into(), "Alerts".into())] here=word/> }.into_any();
-    let RuleForm { draft, offered, past, .. } = form;
+    let RuleForm { draft, offered, tried, .. } = form;
     view! {
         <div class="narrow stack">
             <PageHead title crumbs/>
             <Form action class="form" id="rule-form">
                 <AskBeforeLeaving saved=action.pending()/>
                 {id.map(|id| view! { <Hidden name="id" value=id/> })}
-                <Tried first=past>
+                <Tried first=tried>
                     <RuleFields draft offered/>
                 </Tried>
                 <div class="form-actions" data-sticky="true">
@@ -173,7 +169,7 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
                     <TextField name="quiet_from" label="Quiet from" kind="time" value=draft.quiet_from optional=true/>
                     <TextField name="quiet_to" label="Quiet until" kind="time" value=draft.quiet_to optional=true hint="What happens meanwhile is told then, together."/>
                 </div>
-                <TextField name="zone" label="Time zone" value=zone placeholder="UTC" hint="Of the quiet hours, of digests and of the times in messages: an IANA name."/>
+                <TextField name="zone" label="Time zone" zones=true value=zone placeholder="UTC" hint="Of the quiet hours, of digests and of the times in messages: an IANA name."/>
             </Fold>
             <Fold
                 title="When nobody acknowledges"
@@ -190,58 +186,4 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
         </div>
         <CheckField name="enabled" label="On" note="Off: it tells nothing." checked=draft.enabled == "on"/>
     }
-}
-
-/// Fields that are tried on the last days as they are typed, and below them what the rule would have told.
-#[component]
-fn Tried(first: Option<RulePast>, children: Children) -> impl IntoView {
-    let action = Submission::new(PreviewRule::PATH);
-    let around = NodeRef::<html::Div>::new();
-    let ask = move || {
-        let form = around.get_untracked().and_then(|div| div.closest("form").ok().flatten());
-        if let Some(data) = form.and_then(|form| web_sys::FormData::new_with_form(form.unchecked_ref()).ok()) {
-            action.send(&data);
-        }
-    };
-    let later = Later::new(Duration::from_millis(400));
-    let on_input = move |_| later.run(ask);
-    let first = StoredValue::new(first);
-    let (answer, error) = (action.answer::<RulePast>(), action.error());
-    let shown = move || if error.with(Option::is_some) { None } else { answer.get().or_else(|| first.get_value()) };
-    view! {
-        <div class="form" node_ref=around on:input=on_input on:change=on_input>
-            {children()}
-            <section class="card" aria-live="polite">
-                <div class="card-head"><h2>"What it would have told"</h2><p class="card-note">"In the last 7 days"</p></div>
-                <div class="card-body">
-                    {move || match shown() {
-                        Some(past) => view! { <Past past/> }.into_any(),
-                        None => view! { <p class="muted">"It stands here once the fields above say who is told of what."</p> }.into_any(),
-                    }}
-                </div>
-            </section>
-        </div>
-    }
-}
-
-#[component]
-fn Past(past: RulePast) -> impl IntoView {
-    if past.notices == 0 {
-        return view! { <p class="muted">"Nothing. Either nothing of this kind happened, or no monitor is meant."</p> }.into_any();
-    }
-    let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let by = past
-        .by_event
-        .iter()
-        .map(|(event, n)| format!("{} × {}", words::grouped(u64::from(*n)), event.label()))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let most = if past.cut { "At least " } else { "" };
-    view! {
-        <p><strong>{most}{words::count(number(past.notices), "event", "events")}</strong> ": " {by} "."</p>
-        <ul class="plain-list">
-            {past.newest.into_iter().map(|(at, said)| view! { <li>{said} " " <span class="muted"><Moment at/></span></li> }).collect_view()}
-        </ul>
-    }
-    .into_any()
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use domain::State;
 use domain::alert::Attempt;
-use domain::alert::view::TextPreview;
+use domain::alert::channel::Limits;
+use domain::alert::view::TextTried;
+use domain::words;
 use leptos::html;
 use leptos::prelude::*;
 use server_fn::ServerFn;
@@ -12,7 +14,7 @@ use wasm_bindgen::JsCast;
 use web_sys::FormData;
 
 use crate::api::alerts::{PreviewChannel, TestChannel};
-use crate::components::{Icon, StatePill, Submission, Symbol};
+use crate::components::{Icon, StatePill, Submission, Symbol, form_state};
 use crate::later::Later;
 
 /// The button and what the provider answered.
@@ -63,11 +65,11 @@ pub fn SendTest(editing: String) -> impl IntoView {
 #[component]
 pub fn AttemptView(attempt: Attempt) -> impl IntoView {
     let error = attempt.error().map(str::to_owned);
-    let (state, word) = if error.is_none() { (State::Up, "Taken") } else { (State::Down, "Not taken") };
+    let (state, word) = if error.is_none() { (State::Up, "Accepted") } else { (State::Down, "Refused") };
     view! {
         <section class="trace" aria-label="A try">
             <div class="trace-head">
-                <StatePill state>{word} " in " {domain::words::duration_ms(u64::from(attempt.duration_ms))}</StatePill>
+                <StatePill state>{word} " in " {words::duration_ms(u64::from(attempt.duration_ms))}</StatePill>
                 {attempt.status.map(|status| view! { <span>"Status " {status}</span> })}
                 <span class="muted mono">{attempt.target}</span>
             </div>
@@ -82,9 +84,14 @@ pub fn AttemptView(attempt: Attempt) -> impl IntoView {
     }
 }
 
-/// Templates that are shown filled in as they are typed.
+/// Templates that are shown filled in as they are typed. What is wrong with one stands beside its field.
 #[component]
-pub fn Previewed(children: Children) -> impl IntoView {
+pub fn Previewed(
+    /// What they say when the page is made.
+    first: TextTried,
+    limits: Limits,
+    children: Children,
+) -> impl IntoView {
     let action = Submission::new(PreviewChannel::PATH);
     let around = NodeRef::<html::Div>::new();
     let ask = move || {
@@ -94,21 +101,45 @@ pub fn Previewed(children: Children) -> impl IntoView {
         }
     };
     let later = Later::new(Duration::from_millis(400));
-    let (answer, error) = (action.answer::<TextPreview>(), action.error());
+    let (answer, first) = (action.answer::<TextTried>(), StoredValue::new(first));
+    let tried = Memo::new(move |_| answer.get().unwrap_or_else(|| first.get_value()));
+    let previewed = form_state().previewed;
+    Effect::new(move |_| {
+        previewed.set(tried.with(|tried| match tried {
+            TextTried::Wrong(error) => Some(error.clone()),
+            TextTried::Said(_) => None,
+        }));
+    });
+    let said = move || match tried.get() {
+        TextTried::Said(text) => Some(text),
+        TextTried::Wrong(_) => None,
+    };
     view! {
         <div class="form" node_ref=around on:input=move |_| later.run(ask)>
             {children()}
             <div class="preview" aria-live="polite">
-                {move || error.get().map(|error| {
-                    let said = error.fields.first().map_or(error.message.clone(), |field| field.message.clone());
-                    view! { <p class="field-error"><Icon symbol=Symbol::Alert/><span>{said}</span></p> }
-                })}
-                {move || answer.get().filter(|_| error.with(Option::is_none)).map(|text| view! {
-                    <p class="muted">"Of an outage it would say:"</p>
+                {move || said().map(|text| view! {
+                    <p class="muted">"Of an outage it says:"</p>
                     <strong>{text.title}</strong>
                     <p class="prose">{text.body}</p>
+                    <p class="field-hint num">
+                        <Used what="Title" length=text.title_length most=limits.title/> " · "
+                        <Used what="body" length=text.body_length most=limits.body/>
+                    </p>
                 })}
             </div>
         </div>
+    }
+}
+
+/// How much of a limit is used.
+#[component]
+fn Used(what: &'static str, length: u32, most: usize) -> impl IntoView {
+    let over = usize::try_from(length).is_ok_and(|length| length > most);
+    let most = words::grouped(u64::try_from(most).unwrap_or(u64::MAX));
+    view! {
+        <span class="state-word" data-state=over.then_some("down")>
+            {what} " " {words::grouped(u64::from(length))} " of " {most} " characters" {over.then_some(", so it is cut")}
+        </span>
     }
 }

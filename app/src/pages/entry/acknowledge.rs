@@ -11,6 +11,9 @@ use super::EntryHead;
 use crate::api::incidents::{AcknowledgeByLink, acknowledgeable};
 use crate::components::{Hidden, LoadOnce, Moment, PlainForm, Submit};
 
+/// Titles that are listed.
+const SHOWN: usize = 30;
+
 /// The page behind the link.
 #[component]
 pub fn Acknowledge() -> impl IntoView {
@@ -36,13 +39,19 @@ pub fn Acknowledge() -> impl IntoView {
         view! {
             <EntryHead title text/>
             {several.then(|| {
-                let titles = open.then(|| first.clone()).into_iter().chain(offer.others);
-                view! { <ul class="plain-list">{titles.map(|title| view! { <li>{title}</li> }).collect_view()}</ul> }
+                let titles: Vec<String> = open.then(|| first.clone()).into_iter().chain(offer.others).collect();
+                let more = titles.len().saturating_sub(SHOWN);
+                view! {
+                    <ul class="plain-list">
+                        {titles.into_iter().take(SHOWN).map(|title| view! { <li>{title}</li> }).collect_view()}
+                        {(more > 0).then(|| view! { <li class="muted">"and " {more} " more"</li> })}
+                    </ul>
+                }
             })}
             {(open || several).then(|| view! {
                 <PlainForm path=AcknowledgeByLink::PATH class="form">
                     <Hidden name="token" value=secret/>
-                    <Submit label=format!("Acknowledge as {}", offer.who) kind="primary" wide=true/>
+                    <Submit label=format!("Acknowledge{} as {}", if several { " all" } else { "" }, offer.who) kind="primary" wide=true/>
                 </PlainForm>
             })}
             <p class="plain-foot">"Began " <Moment at=offer.began_at/> ". " <a class="link" href=offer.path>"Open it in Loopr"</a></p>

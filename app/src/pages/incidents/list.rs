@@ -1,75 +1,82 @@
-//! The incidents of the space: what is not over first by choice of the reader, the newest first.
+//! The incidents of the space: what is not over first, then the newest.
 
 use domain::account::Role;
 use domain::alert::Incident;
 use domain::alert::view::IncidentsView;
 use domain::words;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn;
 
+use super::filters::{Filters, IncidentAddress};
+use super::follow;
 use super::marks::IncidentPill;
 use crate::api::incidents::{IncidentCommand, incidents};
-use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, Submission, Symbol};
+use crate::components::{Empty, Form, Hidden, LoadOnce, Moment, PageHead, Submission, Symbol};
+use crate::error::ApiError;
 use crate::live::live;
 use crate::pages::settings::Records;
 use crate::session::session;
-
-const FILTERS: [(&str, &str); 5] =
-    [("", "All"), ("unresolved", "Not over"), ("open", "Open"), ("acknowledged", "Acknowledged"), ("resolved", "Resolved")];
 
 /// The page at `/incidents`.
 #[component]
 pub fn IncidentsPage() -> impl IntoView {
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let command = Submission::told(IncidentCommand::PATH);
-    let query = use_query_map();
-    let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
-    let (state, monitor, before) = (get("state"), get("monitor"), get("before"));
+    let address = IncidentAddress::current();
     let live = live();
     let list = Resource::new(
-        move || (state.get(), monitor.get(), before.get(), live.news.get(), command.version().get()),
-        |(state, monitor, before, ..)| incidents(state, monitor, before),
+        move || (address.get(), live.news.get(), command.version().get()),
+        |(address, ..)| incidents(address.state, address.monitor, address.tag, address.search, address.before),
     );
-    let show = move |page: IncidentsView| {
-        let title = match page.open {
-            0 => "No incident is open".to_owned(),
-            1 => "One incident is not over".to_owned(),
-            n => format!("{} are not over", words::count(usize::try_from(n).unwrap_or(0), "incident", "incidents")),
-        };
-        let lead = view! { <p>"A confirmed outage opens one, the recovery ends it. Acknowledging it stops reminders."</p> };
-        view! {
-            <PageHead title lead=lead.into_any()>
-                {may_edit.then(|| view! { <a class="button" href="/incidents/new">"Open incident"</a> })}
-            </PageHead>
-            <nav class="segmented" aria-label="By state">
-                {FILTERS.map(|(name, word)| {
-                    let href = if name.is_empty() { "/incidents".to_owned() } else { format!("/incidents?state={name}") };
-                    view! { <a href=href aria-current=move || (state.get() == name).then_some("true")>{word}</a> }
-                })}
-            </nav>
-            <Records title="Incidents"><Rows page command may_edit filtered=state.with_untracked(|s| !s.is_empty())/></Records>
-        }
-        .into_any()
-    };
-    view! { <Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+    let show = move |first: IncidentsView| view! { <Loaded first list address command may_edit/> }.into_any();
+    view! { <LoadOnce resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+}
+
+/// Made once: what is being typed into the filters survives what happens meanwhile.
+#[component]
+fn Loaded(
+    first: IncidentsView,
+    list: Resource<Result<IncidentsView, ApiError>>,
+    address: Memo<IncidentAddress>,
+    command: Submission,
+    may_edit: bool,
+) -> impl IntoView {
+    let page = RwSignal::new(first.clone());
+    follow(page, list);
+    let open = Memo::new(move |_| page.with(|page| page.open));
+    let title = Signal::derive(move || match open.get() {
+        0 => "No incident is open".to_owned(),
+        1 => "One incident is not over".to_owned(),
+        n => format!("{} are not over", words::count(usize::try_from(n).unwrap_or(0), "incident", "incidents")),
+    });
+    let lead = view! { <p>"A confirmed outage opens one, the recovery ends it. Acknowledging it stops reminders."</p> };
+    view! {
+        <PageHead title lead=lead.into_any()>
+            {may_edit.then(|| view! { <a class="button" href="/incidents/new" aria-keyshortcuts="n">"Open incident"</a> })}
+        </PageHead>
+        <Filters view=first address/>
+        <Records title="Incidents">
+            {move || view! { <Rows page=page.get() command may_edit address=address.get_untracked()/> }}
+        </Records>
+    }
 }
 
 #[component]
-fn Rows(page: IncidentsView, command: Submission, may_edit: bool, filtered: bool) -> impl IntoView {
+fn Rows(page: IncidentsView, command: Submission, may_edit: bool, address: IncidentAddress) -> impl IntoView {
+    let next = page.next.map(|id| IncidentAddress { before: id.to_string(), ..address.clone() }.href());
+    let next = next.map(|href| view! { <div class="card-foot"><a class="link" href=href>"Earlier incidents"</a></div> });
     if page.incidents.is_empty() {
-        let (title, text) = if filtered {
-            ("None of these", "No incident is in this state.")
+        let (title, text) = if address.is_filtered() {
+            ("None of these", "No incident fits the filters.")
         } else {
             ("Nothing has broken yet", "When a monitor is down, confirmed, its incident stands here with everything that happened.")
         };
-        return view! { <Empty symbol=Symbol::Check title text/> }.into_any();
+        return view! { <Empty symbol=Symbol::Check title text/> {next} }.into_any();
     }
-    let next = page.next.map(|id| format!("?before={id}"));
     let row = move |incident: Incident| view! { <Row incident now=page.now command may_edit/> };
     view! {
-        <ul class="record-list">{page.incidents.into_iter().map(row).collect_view()}</ul>
-        {next.map(|href| view! { <div class="card-foot"><a class="link" href=href>"Earlier incidents"</a></div> })}
+        <ul class="record-list" data-rows="true">{page.incidents.into_iter().map(row).collect_view()}</ul>
+        {next}
     }
     .into_any()
 }

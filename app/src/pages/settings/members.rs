@@ -47,7 +47,7 @@ fn MemberList(owner: bool) -> impl IntoView {
                         {mine.then(|| view! { <span class="chip" data-tone="accent">"you"</span> })}
                         {(!owner || mine).then(|| view! { <span class="chip">{member.role.word()}</span> })}
                     </div>
-                    <div class="record-note">{member.email} " · since " <Moment at=member.joined_at/></div>
+                    <div class="record-note">{member.email} " · joined " <Moment at=member.joined_at/></div>
                 </div>
                 {(owner && !mine).then(|| view! {
                     <div class="record-actions">
@@ -99,6 +99,7 @@ fn Invitations() -> impl IntoView {
     let revoke = Submission::told(RevokeInvitation::PATH);
     let list = Resource::new(move || (invite.version().get(), revoke.version().get()), |_| invitations());
     let made = invite.answer::<Invited>();
+    let address = RwSignal::new(String::new());
     let rows = move |all: Vec<InvitationView>| view! { <InvitationRows all revoke/> }.into_any();
     view! {
         <Section title="Invite somebody" note="A link, good once and for seven days">
@@ -107,8 +108,8 @@ fn Invitations() -> impl IntoView {
                     <SelectField name="role" label="Role" value="editor" options=roles()/>
                     <TextField name="note" label="Note" optional=true placeholder="Whom it is for"/>
                 </div>
-                <GuestAddress/>
-                <div class="form-actions"><Submit label="Make a link" kind="primary"/></div>
+                <GuestAddress typed=address/>
+                <div class="form-actions"><Submit label=invite_label(address, made) kind="primary"/></div>
             </Form>
             {move || made.get().map(|invited| view! { <NewLink invited/> })}
         </Section>
@@ -145,9 +146,31 @@ fn InvitationRows(all: Vec<InvitationView>, revoke: Submission) -> impl IntoView
     view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
 }
 
+/// What the button does: mail the invitation to the address that is typed, or make a link to send oneself. Without scripts nobody knows what
+/// is typed.
+pub fn invite_label(typed: RwSignal<String>, made: Signal<Option<Invited>>) -> Signal<String> {
+    let hears = RwSignal::new(false);
+    Effect::new(move |_| {
+        hears.set(true);
+        // The form is emptied when it has worked.
+        if made.with(Option::is_some) {
+            typed.set(String::new());
+        }
+    });
+    let label = move || match (hears.get(), typed.with(|typed| typed.trim().is_empty())) {
+        (false, _) => "Invite",
+        (true, true) => "Make a link",
+        (true, false) => "Send invitation",
+    };
+    Signal::derive(move || label().to_owned())
+}
+
 /// Where an invitation is mailed to, if mails are sent.
 #[component]
-pub fn GuestAddress() -> impl IntoView {
+pub fn GuestAddress(
+    /// What is typed.
+    typed: RwSignal<String>,
+) -> impl IntoView {
     let mailing = session().with_value(|s| s.mailing);
     match mailing.why_not() {
         Some(why) => view! { <p class="field-hint">{why} " Send the link yourself."</p> }.into_any(),
@@ -159,6 +182,7 @@ pub fn GuestAddress() -> impl IntoView {
                 optional=true
                 placeholder="grace@example.com"
                 hint="Leave this empty to send the link yourself."
+                on_input=Callback::new(move |text| typed.set(text))
             />
         }
         .into_any(),

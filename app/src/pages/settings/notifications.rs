@@ -96,7 +96,7 @@ fn Devices(devices: Vec<DeviceRow>, remove: Submission, test: Submission) -> imp
             <li>
                 <div class="record-text">
                     <div class="record-name">{device.name}</div>
-                    <div class="record-note">"since " <Moment at=device.created_at/></div>
+                    <div class="record-note">"Added " <Moment at=device.created_at/></div>
                 </div>
                 <div class="record-actions">
                     <Form action=remove key=device.id>

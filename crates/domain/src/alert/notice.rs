@@ -1,6 +1,8 @@
 //! What is told: the facts of one event, as they were when it happened. A notice is kept as it is, so that a monitor that is renamed or
 //! deleted meanwhile changes nothing of what was said.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Severity};
@@ -10,6 +12,8 @@ use crate::words;
 
 /// Notices that one message tells one by one; more of them are counted.
 pub const TOLD_MAX: usize = 50;
+/// Of so many that are only counted, it is still known what they are about.
+const COUNTED_MAX: usize = 2_000;
 
 /// What an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +117,23 @@ impl Notice {
     }
 }
 
+/// What is kept of a notice that is only counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// What happened.
+    #[serde(rename = "e")]
+    pub event: Event,
+    /// To which monitor.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<MonitorId>,
+    /// In which incident.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentId>,
+    /// When it was certain.
+    #[serde(rename = "t")]
+    pub decided_at: Timestamp,
+}
+
 /// What one message tells: at least one notice, in the order in which they happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -121,21 +142,32 @@ pub struct Content {
     /// So many more are only counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more: u32,
+    /// What those are about, so that a headline can say how many monitors are down, and a link can acknowledge all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<Counted>,
 }
 
 impl Content {
     /// One notice.
     pub fn of(notice: Notice) -> Self {
-        Self { notices: vec![notice], more: 0 }
+        Self { notices: vec![notice], more: 0, counted: Vec::new() }
     }
 
     /// Takes up another one's notices, which happened before or after; the oldest are told one by one.
     pub fn absorb(&mut self, other: Self) {
         self.notices.extend(other.notices);
         self.notices.sort_by_key(|notice| (notice.decided_at, notice.at));
-        let over = self.notices.len().saturating_sub(TOLD_MAX);
-        self.notices.truncate(TOLD_MAX);
-        self.more = self.more.saturating_add(other.more).saturating_add(u32::try_from(over).unwrap_or(u32::MAX));
+        let over = self.notices.split_off(self.notices.len().min(TOLD_MAX));
+        self.more = self.more.saturating_add(other.more).saturating_add(u32::try_from(over.len()).unwrap_or(u32::MAX));
+        self.counted.extend(other.counted);
+        self.counted.extend(over.into_iter().map(|notice| Counted {
+            event: notice.event,
+            monitor: notice.subject.monitor,
+            incident: notice.incident,
+            decided_at: notice.decided_at,
+        }));
+        self.counted.sort_by_key(|counted| counted.decided_at);
+        self.counted.truncate(COUNTED_MAX);
     }
 
     /// How many notices there are.
@@ -154,27 +186,61 @@ impl Content {
         if self.is_about_one() {
             return last.headline();
         }
-        let mut ends: std::collections::BTreeMap<(Option<MonitorId>, &str), Event> = std::collections::BTreeMap::new();
-        for notice in &self.notices {
-            ends.insert((notice.subject.monitor, &notice.subject.name), notice.event);
-        }
-        let down = ends.values().filter(|event| event.opens()).count();
-        let up = ends.values().filter(|event| **event == Event::Up).count();
+        let ends = self.ends();
+        let down = ends.values().filter(|(_, event)| event.opens()).count();
+        let up = ends.values().filter(|(_, event)| *event == Event::Up).count();
         let space = &last.space_name;
+        let all_known = usize::try_from(self.more).is_ok_and(|more| more == self.counted.len());
         match (down, up) {
-            _ if self.more > 0 || down + up < ends.len() => format!("{} in {space}", words::count(self.count(), "alert", "alerts")),
+            _ if !all_known || down + up < ends.len() => format!("{} in {space}", words::count(self.count(), "alert", "alerts")),
             (down, 0) => format!("{} down in {space}", words::count(down, "monitor is", "monitors are")),
             (0, up) => format!("{} up again in {space}", words::count(up, "monitor is", "monitors are")),
             (down, up) => format!("{down} down, {up} up again in {space}"),
         }
     }
 
+    /// What happened last to each subject, with its instant. Those that have neither a monitor nor a name are told apart by their place.
+    fn ends(&self) -> BTreeMap<(Option<MonitorId>, String), (Timestamp, Event)> {
+        let mut ends: BTreeMap<(Option<MonitorId>, String), (Timestamp, Event)> = BTreeMap::new();
+        let told = self.notices.iter().map(|notice| {
+            let subject = &notice.subject;
+            let name = if subject.monitor.is_some() { String::new() } else { subject.name.clone() };
+            ((subject.monitor, name), (notice.decided_at, notice.event))
+        });
+        let counted = self.counted.iter().enumerate().map(|(n, counted)| {
+            let name = if counted.monitor.is_some() { String::new() } else { format!("\n{n}") };
+            ((counted.monitor, name), (counted.decided_at, counted.event))
+        });
+        for (subject, end) in told.chain(counted) {
+            let last = ends.entry(subject).or_insert(end);
+            if last.0 <= end.0 {
+                *last = end;
+            }
+        }
+        ends
+    }
+
     /// The incidents that it tells of, each once.
     pub fn incidents(&self) -> Vec<IncidentId> {
-        let mut found = Vec::new();
-        for id in self.notices.iter().filter_map(|notice| notice.incident) {
-            if !found.contains(&id) {
-                found.push(id);
+        self.incidents_with_end().into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Those of them whose end it does not tell.
+    pub fn open_incidents(&self) -> Vec<IncidentId> {
+        self.incidents_with_end().into_iter().filter(|(_, over)| !over).map(|(id, _)| id).collect()
+    }
+
+    fn incidents_with_end(&self) -> Vec<(IncidentId, bool)> {
+        let told = self.notices.iter().map(|notice| (notice.incident, notice.event));
+        let all = told.chain(self.counted.iter().map(|counted| (counted.incident, counted.event)));
+        let (mut found, mut places): (Vec<(IncidentId, bool)>, BTreeMap<IncidentId, usize>) = (Vec::new(), BTreeMap::new());
+        for (id, event) in all.filter_map(|(id, event)| Some((id?, event))) {
+            let place = *places.entry(id).or_insert_with(|| {
+                found.push((id, false));
+                found.len() - 1
+            });
+            if let Some((_, over)) = found.get_mut(place) {
+                *over |= event == Event::Up;
             }
         }
         found
@@ -239,6 +305,23 @@ mod tests {
         }
         assert_eq!((content.notices.len(), content.count()), (TOLD_MAX, 102));
         assert_eq!((content.is_about_one(), content.severity()), (false, Severity::Critical));
+    }
+
+    #[test]
+    fn a_storm_is_told_by_how_many_are_down_and_knows_all_its_incidents() {
+        let of = |event, n: i64, at: i64| {
+            let mut notice = notice(event, &format!("m{n}"), at);
+            notice.subject.monitor = Some(MonitorId::new(Timestamp::from_millis(1), u128::from(n.unsigned_abs())));
+            notice.incident = Some(IncidentId::new(Timestamp::from_millis(1), u128::from(n.unsigned_abs())));
+            Content::of(notice)
+        };
+        let mut content = of(Event::Down, 0, 1_000);
+        (1..500).for_each(|n| content.absorb(of(Event::Down, n, 1_000 + n)));
+        assert_eq!(content.headline(), "500 monitors are down in Acme");
+        assert_eq!((content.incidents().len(), content.open_incidents().len()), (500, 500));
+        (0..3).for_each(|n| content.absorb(of(Event::Up, n, 9_000)));
+        assert_eq!(content.headline(), "497 down, 3 up again in Acme");
+        assert_eq!((content.incidents().len(), content.open_incidents().len(), content.count()), (500, 497, 503));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::incident::{Incident, IncidentEvent};
 use super::message::{MessageState, Purpose};
 use super::preference::Preferences;
 use super::rule::RuleDraft;
+use crate::error::AppError;
 use crate::id::{ChannelId, IncidentId, MessageId, MonitorId, RuleId};
 use crate::time::Timestamp;
 
@@ -44,6 +45,8 @@ pub struct ChannelRow {
     pub rules: Vec<String>,
     /// Its last message.
     pub last: Option<LastMessage>,
+    /// The last message that was tried, when that did not work.
+    pub failing: Option<LastMessage>,
 }
 
 /// All channels of a space, and whether there is a mail server.
@@ -66,6 +69,10 @@ pub struct ChannelForm {
     pub enabled: bool,
     /// Whether mail can be sent at all.
     pub mail: bool,
+    /// What its templates would say.
+    pub said: TextTried,
+    /// The names that templates may use, and what they stand for.
+    pub names: Vec<(String, String)>,
 }
 
 /// What templates would say.
@@ -75,6 +82,19 @@ pub struct TextPreview {
     pub title: String,
     /// The body.
     pub body: String,
+    /// Characters of the title before it was cut, as providers count them.
+    pub title_length: u32,
+    /// The same of the body.
+    pub body_length: u32,
+}
+
+/// Templates, tried: what they would say, or what is wrong with them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextTried {
+    /// They work.
+    Said(TextPreview),
+    /// What is wrong with them.
+    Wrong(AppError),
 }
 
 /// A rule in a list.
@@ -97,18 +117,46 @@ pub struct RuleRow {
 }
 
 /// What a rule would have told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RulePast {
     /// Days that were looked at.
     pub days: u32,
-    /// How many notices it would have told.
+    /// How many events it would have told.
     pub notices: u32,
     /// The same by event.
     pub by_event: Vec<(Event, u32)>,
-    /// The newest of them: when, and the news in a line.
-    pub newest: Vec<(Timestamp, String)>,
+    /// Where they would have gone, and how many messages that would have made there.
+    pub by_channel: Vec<(String, u32)>,
+    /// Events that were over before the delay was.
+    pub too_short: u32,
+    /// Events that would have waited for the end of the quiet hours.
+    pub held: u32,
+    /// The newest of those that would have been told.
+    pub newest: Vec<PastEvent>,
     /// There were more than could be looked at.
     pub cut: bool,
+}
+
+/// An event that a rule would have told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastEvent {
+    /// When it was certain.
+    pub at: Timestamp,
+    /// The news in a line.
+    pub headline: String,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+    /// When it would have been told, where that is later than its delay asks for.
+    pub held_until: Option<Timestamp>,
+}
+
+/// A draft of a rule, tried: what it would have told, or why it cannot be tried yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RuleTried {
+    /// It is valid.
+    Past(RulePast),
+    /// What is wrong with it.
+    Wrong(AppError),
 }
 
 /// Somewhere that a rule may send to.
@@ -131,8 +179,8 @@ pub struct RuleForm {
     pub draft: RuleDraft,
     /// Where it may send to.
     pub offered: Vec<Offered>,
-    /// What it would have told, if it is valid.
-    pub past: Option<RulePast>,
+    /// What it would have told.
+    pub tried: RuleTried,
 }
 
 /// A page of incidents.
@@ -144,6 +192,10 @@ pub struct IncidentsView {
     pub open: u32,
     /// The one after which the next page begins.
     pub next: Option<IncidentId>,
+    /// The tags of the monitors of the space, for filters.
+    pub tags: Vec<String>,
+    /// Names of monitors of the space, for filters.
+    pub monitors: Vec<String>,
     /// The server's clock.
     pub now: Timestamp,
 }
@@ -161,6 +213,8 @@ pub struct IncidentView {
     pub postmortem_html: String,
     /// Whether the monitor that opened it is still there.
     pub monitor_exists: bool,
+    /// The first check that failed, while it is kept.
+    pub first: Option<crate::view::CheckView>,
     /// The server's clock.
     pub now: Timestamp,
 }

@@ -49,7 +49,7 @@ pub(super) fn text(told: &Told, text: &Text, is_own: bool, zone: &str) -> MailTe
         severity: told.severity.name(),
         body: (is_own && text.note.is_none()).then_some(told.body.as_str()),
         plain_body: &told.plain_body,
-        told: told.content.notices.iter().map(|notice| one(notice, zone)).collect(),
+        told: told.content.told().into_iter().map(|notice| one(notice, zone)).collect(),
         more: told.content.more,
         note: text.note.as_deref(),
         buttons: told.links().map(|(label, url)| Button { label, url }).collect(),

@@ -58,8 +58,10 @@ impl Carrier {
             (None, None) => "/".to_owned(),
         };
         let absolute = |path: String| self.public_url.as_ref().map(|url| format!("{}{path}", url.trim_end_matches('/')));
-        let open = matches!(message.purpose, Purpose::News | Purpose::Reminder | Purpose::Escalation);
-        let ack = message.incident.filter(|_| open).and_then(|incident| {
+        // Of several, the first that is told may be one that is over.
+        let open = message.content.open_incidents().first().copied();
+        let alone = message.incident.filter(|_| matches!(message.purpose, Purpose::News | Purpose::Reminder | Purpose::Escalation));
+        let ack = if several { open } else { alone }.and_then(|incident| {
             let about = (message.space, incident, several.then_some(message.id));
             self.links.acknowledge(about, &directory.name_of(&message.to), now)
         });

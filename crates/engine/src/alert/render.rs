@@ -51,6 +51,8 @@ pub struct Text {
     pub plain_title: String,
     /// The body without markup.
     pub plain_body: String,
+    /// How long the title and the body without markup were before they were cut, in units of UTF-16, as providers count.
+    pub lengths: (u32, u32),
     /// Why the default text stands here instead of the templates.
     pub note: Option<String>,
 }
@@ -86,6 +88,10 @@ pub fn render(kind: ChannelKind, title: &str, body: &str, content: &Content, pla
 /// # Errors
 /// What is wrong, and in which line.
 pub fn check(template: &str) -> Result<(), TemplateError> {
+    if let Some(name) = unknown(template) {
+        let line = template.lines().position(|line| line.contains(&name)).map_or(1, |at| at + 1);
+        return Err(TemplateError { line, message: format!("There is no name “{}” here.", cut(&Format::Plain.escape(&name), 100)) });
+    }
     let contents = [sample(Event::Down), sample(Event::Up), sample(Event::WeeklyDigest)];
     contents.iter().try_for_each(|content| one(Format::Plain, UndefinedBehavior::Strict, template, content, &Place::example()).map(drop))
 }
@@ -126,7 +132,9 @@ fn written(kind: ChannelKind, title: &str, body: &str, content: &Content, place:
     let fitted = |text: String, plain: &str, most: usize| if width(&text) > most { format.fit(plain, most) } else { text };
     let body = bodied(format)?;
     let body = if format == Format::Html { body.replace('\n', "<br>") } else { body };
+    let length = |text: &str| u32::try_from(width(text)).unwrap_or(u32::MAX);
     Ok(Text {
+        lengths: (length(&plain_title), length(&plain_body)),
         title: fitted(titled(format)?, &plain_title, limits.title),
         body: fitted(body, &plain_body, limits.body),
         plain_title: cut(&plain_title, limits.title),
@@ -138,7 +146,16 @@ fn written(kind: ChannelKind, title: &str, body: &str, content: &Content, place:
 /// Without any template.
 fn bare(content: &Content) -> Text {
     let title = content.last().map_or_else(String::new, |notice| Format::Plain.escape(&notice.headline()));
-    Text { title: String::new(), body: String::new(), plain_title: title, plain_body: String::new(), note: None }
+    Text { title: String::new(), body: String::new(), plain_title: title, plain_body: String::new(), lengths: (0, 0), note: None }
+}
+
+/// The first name that a template uses and that means nothing.
+fn unknown(template: &str) -> Option<String> {
+    let mut env = Environment::empty();
+    env.set_syntax(syntax());
+    let parsed = env.template_from_str(template).ok()?;
+    let known = |name: &String| VARIABLES.iter().any(|(variable, _)| variable == name) || name == "loop";
+    parsed.undeclared_variables(false).into_iter().filter(|name| !known(name)).min()
 }
 
 fn one(format: Format, undefined: UndefinedBehavior, template: &str, content: &Content, place: &Place) -> Result<String, TemplateError> {
@@ -180,7 +197,7 @@ fn judged(error: &minijinja::Error) -> TemplateError {
     let message = match error.kind() {
         ErrorKind::OutOfFuel => "It takes too many steps. Shorten its loops.".to_owned(),
         ErrorKind::WriteFailure => format!("It writes more than {} KiB. Shorten it.", OUTPUT / 1024),
-        ErrorKind::UndefinedError => "It uses a name that means nothing here. docs/CHANNELS.md lists those that do.".to_owned(),
+        ErrorKind::UndefinedError => "It uses a name that means nothing here.".to_owned(),
         kind if detail.is_empty() => format!("{}.", Format::Plain.escape(&kind.to_string())),
         _ => format!("{}.", cut(&Format::Plain.escape(detail), 200)),
     };

@@ -41,11 +41,7 @@ impl Inner {
     /// Keeps what somebody did. What they did is done already: an error here is told to the log and not to them.
     pub async fn log(&self, actor: &Actor, deed: Deed<'_>) {
         let Deed { area, did, what, link } = deed;
-        let who = match (actor.name.as_str(), actor.scope) {
-            ("", _) => "operator".to_owned(),
-            (name, Some(_)) => format!("token {name}"),
-            (name, None) => name.to_owned(),
-        };
+        let who = actor.named();
         let (did, what) = (did.to_owned(), what.to_owned());
         let activity = Activity { at: self.clock.now(), who, area, did, what, link, detail: String::new() };
         if let Err(error) = self.store.space(actor.space).activities().add(&activity).await {

@@ -5,10 +5,11 @@ mod channels;
 mod incidents;
 mod markdown;
 mod messages;
+mod past;
 mod rules;
 
 pub use bell::Bell;
 pub use channels::Channels;
-pub use incidents::{IncidentDraft, Incidents};
+pub use incidents::{IncidentDraft, IncidentSearch, Incidents};
 pub use messages::Messages;
 pub use rules::Rules;

@@ -93,7 +93,7 @@ fn templates_are_judged_with_the_line() {
     assert_eq!(check(BODY), Ok(()));
     assert_eq!(check("{{ headline }} {{ notices[0].name }} {{ ack_link }}{{ lasted }}{{ note }}"), Ok(()));
     for (template, line, words) in [
-        ("a\n{{ nonsense }}", 2, "means nothing"),
+        ("a\n{{ nonsense }}", 2, "no name “nonsense”"),
         ("a\nb\n{% if %}", 3, ""),
         ("{% for n in notices %}", 1, ""),
         ("{% include 'x' %}", 1, ""),

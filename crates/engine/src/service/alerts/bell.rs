@@ -172,7 +172,7 @@ fn row(kept: KeptNotice, seen: &Seen) -> BellRow {
         key,
         event: notice.event,
         headline: notice.headline(),
-        detail: notice.detail,
+        detail: notice.said(),
         at: notice.decided_at,
         incident: notice.incident,
         monitor: notice.subject.monitor,

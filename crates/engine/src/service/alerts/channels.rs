@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use domain::account::Role;
 use domain::activity::Area;
-use domain::alert::view::{ChannelForm, ChannelRow, ChannelsView, LastMessage, TextPreview};
-use domain::alert::{Attempt, Channel, ChannelDraft, ChannelKind, ChannelSpec, Destination, Event};
+use domain::alert::view::{ChannelForm, ChannelRow, ChannelsView, LastMessage, TextPreview, TextTried};
+use domain::alert::{Attempt, Channel, ChannelDraft, ChannelKind, ChannelSpec, Destination, Event, Message, MessageState};
 use domain::kind::{Input, Values};
 use domain::{AppError, ChannelId, Code, MessageId};
 use store::MessageFilter;
 
 use crate::actor::Actor;
 use crate::alert::Context;
-use crate::alert::render::{judge, preview, sample};
+use crate::alert::render::{VARIABLES, judge, preview, sample};
 use crate::engine::Inner;
 use crate::secret;
 use crate::service::activity::Deed;
@@ -20,6 +20,8 @@ use crate::service::unavailable;
 
 /// Channels of one space, at most.
 const MOST: usize = 200;
+/// Messages of a channel by which it is judged.
+const LOOKED_AT: u32 = 20;
 
 /// What became of a test.
 pub type Tested = Attempt;
@@ -39,13 +41,9 @@ impl Channels<'_> {
         let mut channels = Vec::with_capacity(directory.channels.len());
         for channel in directory.channels.values() {
             let filter = MessageFilter { to: Some(Destination::Channel(channel.id)), ..MessageFilter::default() };
-            let last = self.0.store.space(actor.space).messages().list(&filter, 1).await.map_err(unavailable)?;
-            let last = last.into_iter().next().map(|message| LastMessage {
-                id: message.id,
-                at: message.ended_at.unwrap_or(message.due_at),
-                state: message.state,
-                note: message.note,
-            });
+            let newest = self.0.store.space(actor.space).messages().list(&filter, LOOKED_AT).await.map_err(unavailable)?;
+            let last = newest.first().map(last);
+            let failing = newest.iter().find_map(worked).filter(|(worked, _)| !worked).map(|(_, message)| self::last(message));
             let sends = |rule: &&domain::alert::Rule| {
                 let steps = rule.spec.steps.iter().map(|step| &step.to);
                 std::iter::once(&rule.spec.to).chain(steps).any(|to| to.channels.contains(&channel.id))
@@ -59,6 +57,7 @@ impl Channels<'_> {
                 enabled: channel.enabled,
                 rules: directory.rules.iter().filter(sends).map(|rule| rule.spec.name.clone()).collect(),
                 last,
+                failing,
             });
         }
         channels.sort_by_key(|channel| channel.name.to_lowercase());
@@ -85,7 +84,8 @@ impl Channels<'_> {
         let fresh =
             ChannelDraft { kind: ChannelKind::from_name(kind).unwrap_or(ChannelKind::Email).name().into(), ..ChannelDraft::default() };
         let draft = saved.map_or(fresh, |channel| channel.draft());
-        Ok(ChannelForm { id, draft, enabled, mail: self.0.directory.has_mail() })
+        let names = VARIABLES.map(|(name, what)| (name.to_owned(), what.to_owned())).into();
+        Ok(ChannelForm { id, said: self.preview(&draft), draft, enabled, mail: self.0.directory.has_mail(), names })
     }
 
     /// Judges a draft over what is saved of it.
@@ -190,11 +190,16 @@ impl Channels<'_> {
         tested.map_err(|_| AppError::new(Code::Unavailable, "Nobody answered within a minute."))
     }
 
-    /// What templates say of a made-up outage.
-    pub fn preview(&self, draft: &ChannelDraft) -> Result<TextPreview, AppError> {
-        let kind = draft.kind().ok_or_else(|| AppError::field("kind", "Choose a kind."))?;
-        let text = preview(kind, &draft.title, &draft.body, &sample(Event::Down))?;
-        Ok(TextPreview { title: text.plain_title, body: text.plain_body })
+    /// What templates say of a made-up outage, or what is wrong with them.
+    pub fn preview(&self, draft: &ChannelDraft) -> TextTried {
+        let kind = draft.kind().ok_or_else(|| AppError::field("kind", "Choose a kind."));
+        match kind.and_then(|kind| preview(kind, &draft.title, &draft.body, &sample(Event::Down))) {
+            Ok(text) => {
+                let (title_length, body_length) = text.lengths;
+                TextTried::Said(TextPreview { title: text.plain_title, body: text.plain_body, title_length, body_length })
+            }
+            Err(error) => TextTried::Wrong(error),
+        }
     }
 }
 
@@ -206,6 +211,20 @@ impl Inner {
         let url = self.config.public_url.clone();
         let (zone, key) = ("UTC".into(), message.to_string());
         Context { message, now, link: url.clone(), public_url: url, ack_link: None, zone, key, act: None }
+    }
+}
+
+fn last(message: &Message) -> LastMessage {
+    LastMessage { id: message.id, at: message.ended_at.unwrap_or(message.due_at), state: message.state, note: message.note.clone() }
+}
+
+/// Whether the last try of a message worked; none when it was not tried, or is on its way.
+fn worked(message: &Message) -> Option<(bool, &Message)> {
+    match message.state {
+        MessageState::Delivered => Some((true, message)),
+        MessageState::Failed => Some((false, message)),
+        MessageState::Waiting if message.attempts > 0 => Some((false, message)),
+        _ => None,
     }
 }
 

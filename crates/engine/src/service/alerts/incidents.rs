@@ -1,9 +1,14 @@
 //! Incidents: looked at here, changed by the recorder.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
 use domain::account::{Role, check_name};
 use domain::alert::incident::{AFFECTED_MAX, Affected, COMMENT_MAX, POSTMORTEM_MAX, TITLE_MAX};
 use domain::alert::view::{AcknowledgeOffer, IncidentView, IncidentsView};
 use domain::alert::{Incident, IncidentState};
+use domain::view::CheckView;
 use domain::{AppError, IncidentId, MonitorId, words};
 use store::{IncidentFilter, MessageFilter};
 use tokio::sync::oneshot;
@@ -12,15 +17,38 @@ use super::markdown::to_html;
 use super::messages::row;
 use crate::actor::Actor;
 use crate::alert::Acknowledgeable;
+use crate::board::Entry;
 use crate::engine::Inner;
 use crate::record::{Command, IncidentDeed, IncidentOrder};
 use crate::secret;
-use crate::service::{Monitors, unavailable};
+use crate::service::{History, Monitors, unavailable};
 
 /// Incidents of one page.
 const PAGE: u32 = 50;
 /// Messages that the page of an incident shows.
 const MESSAGES: u32 = 200;
+
+/// Incidents that are read at once where people filter them.
+const SCANNED: u32 = 200;
+/// So often, for one page.
+const SCANS: usize = 20;
+/// Names of monitors that a filter offers.
+const NAMES_OFFERED: usize = 200;
+
+/// Which incidents people look for. Empty: all of them.
+#[derive(Debug, Clone, Default)]
+pub struct IncidentSearch {
+    /// In one of these states.
+    pub states: Vec<IncidentState>,
+    /// This monitor opened it or suffers: its id or its name.
+    pub monitor: String,
+    /// A monitor with this tag did.
+    pub tag: String,
+    /// Its title, its cause or an affected monitor says this.
+    pub text: String,
+    /// Older than this one.
+    pub before: Option<IncidentId>,
+}
 
 /// An incident as a person opens it by hand.
 #[derive(Debug, Clone, Default)]
@@ -54,19 +82,63 @@ impl Incidents<'_> {
         incidents.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = incidents.last().map(|incident| incident.id).filter(|_| more);
         let open = space.incidents().open().await.map_err(unavailable)?;
-        Ok(IncidentsView { incidents, open, next, now: self.0.clock.now() })
+        Ok(IncidentsView { incidents, open, next, now: self.0.clock.now(), tags: Vec::new(), monitors: Vec::new() })
     }
 
-    /// The first page as people are shown it: what nobody looks at, what somebody does, and then the newest of the rest.
-    pub async fn front(&self, actor: &Actor) -> Result<IncidentsView, AppError> {
-        let mut view = self.page(actor, &[], None, None, None).await?;
-        let filter = IncidentFilter { states: vec![IncidentState::Open, IncidentState::Acknowledged], ..IncidentFilter::default() };
-        let mut first = self.0.store.space(actor.space).incidents().list(&filter, PAGE).await.map_err(unavailable)?;
-        first.sort_by_key(|incident| incident.state == IncidentState::Acknowledged);
-        let rest = std::mem::take(&mut view.incidents);
-        let rest: Vec<Incident> = rest.into_iter().filter(|one| !first.iter().any(|there| there.id == one.id)).collect();
-        view.incidents = first.into_iter().chain(rest).collect();
-        Ok(view)
+    /// A page as people are shown it, through filters. The first one begins with what nobody looks at, then what somebody does.
+    pub async fn search(&self, actor: &Actor, wanted: &IncidentSearch) -> Result<IncidentsView, AppError> {
+        let space = self.0.store.space(actor.space);
+        let board = self.0.board.of(actor.space);
+        let tagged: Option<HashSet<MonitorId>> = (!wanted.tag.is_empty()).then(|| {
+            let has = |entry: &Arc<Entry>| entry.plan().monitor.spec.tags.contains(&wanted.tag);
+            board.iter().filter(|entry| has(entry)).map(|entry| entry.id).collect()
+        });
+        let named = wanted.monitor.trim().to_lowercase();
+        let by_id = named.parse::<MonitorId>().ok();
+        let text = wanted.text.trim().to_lowercase();
+        let fits = |incident: &Incident| {
+            let of = |fits: &dyn Fn(MonitorId) -> bool| {
+                incident.monitor.is_some_and(fits) || incident.affected.iter().any(|one| fits(one.monitor))
+            };
+            let is_named = || incident.affected.iter().any(|one| one.name.to_lowercase() == named);
+            (named.is_empty() || by_id.map_or_else(is_named, |monitor| of(&|id| id == monitor)))
+                && tagged.as_ref().is_none_or(|tagged| of(&|id| tagged.contains(&id)))
+                && (text.is_empty() || says(incident, &text))
+        };
+        let unresolved = [IncidentState::Open, IncidentState::Acknowledged];
+        let mut first: Vec<Incident> = Vec::new();
+        if wanted.before.is_none() && (wanted.states.is_empty() || wanted.states == unresolved) {
+            let filter = IncidentFilter { states: unresolved.into(), ..IncidentFilter::default() };
+            first = space.incidents().list(&filter, SCANNED).await.map_err(unavailable)?.into_iter().filter(fits).collect();
+            first.sort_by_key(|incident| incident.state == IncidentState::Acknowledged);
+            first.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+        }
+        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let mut filter = IncidentFilter { states: wanted.states.clone(), monitor: None, before: wanted.before };
+        let (mut rest, mut more): (Vec<Incident>, bool) = (Vec::new(), true);
+        for _ in 0..SCANS {
+            let some = space.incidents().list(&filter, SCANNED).await.map_err(unavailable)?;
+            more = some.len() >= usize::try_from(SCANNED).unwrap_or(usize::MAX);
+            filter.before = some.last().map(|incident| incident.id);
+            rest.extend(some.into_iter().filter(fits));
+            if rest.len() > most || !more {
+                break;
+            }
+        }
+        let next = if rest.len() > most {
+            rest.truncate(most);
+            rest.last().map(|incident| incident.id)
+        } else {
+            filter.before.filter(|_| more)
+        };
+        rest.retain(|one| !first.iter().any(|there| there.id == one.id));
+        let open = space.incidents().open().await.map_err(unavailable)?;
+        let tags: BTreeSet<String> = board.iter().flat_map(|entry| entry.plan().monitor.spec.tags.clone()).collect();
+        let mut monitors: Vec<String> = board.iter().map(|entry| entry.plan().monitor.spec.name.clone()).collect();
+        monitors.sort_by_key(|name| name.to_lowercase());
+        monitors.truncate(NAMES_OFFERED);
+        let incidents = first.into_iter().chain(rest).collect();
+        Ok(IncidentsView { incidents, open, next, now: self.0.clock.now(), tags: tags.into_iter().collect(), monitors })
     }
 
     /// How many are not over.
@@ -89,6 +161,7 @@ impl Incidents<'_> {
         let messages = space.messages().list(&filter, MESSAGES).await.map_err(unavailable)?;
         let directory = self.0.directory.of(actor.space);
         Ok(IncidentView {
+            first: self.first_failure(actor, &incident).await?,
             monitor_exists: incident.monitor.is_some_and(|monitor| self.0.board.get(actor.space, monitor).is_some()),
             postmortem_html: to_html(&incident.postmortem),
             messages: messages.iter().map(|message| row(&directory, message)).collect(),
@@ -96,6 +169,14 @@ impl Incidents<'_> {
             timeline,
             now: self.0.clock.now(),
         })
+    }
+
+    /// The check that failed first, while it is kept.
+    async fn first_failure(&self, actor: &Actor, incident: &Incident) -> Result<Option<CheckView>, AppError> {
+        let Some(monitor) = incident.monitor.filter(|monitor| self.0.board.get(actor.space, *monitor).is_some()) else { return Ok(None) };
+        let at = incident.began_at;
+        let found = History(self.0).results(actor, monitor, at, at.plus(Duration::from_millis(1)), 1, None).await?;
+        Ok(found.into_iter().find(|check| check.failure.is_some()))
     }
 
     /// Opens one by hand.
@@ -192,8 +273,17 @@ impl Incidents<'_> {
     pub async fn acknowledge_by_link(&self, token: &str) -> Result<(), AppError> {
         let (about, incident, others) = self.behind(token).await?;
         let actor = Actor { account: None, space: about.space, role: Role::Editor, scope: None, name: format!("{}, by a link", about.who) };
+        let mut answers = Vec::new();
         for open in std::iter::once(incident).chain(others).filter(|incident| incident.state == IncidentState::Open) {
-            self.order(&actor, open.id, IncidentDeed::Acknowledge).await?;
+            answers.push(self.send(&actor, open.id, IncidentDeed::Acknowledge).await?);
+        }
+        for answer in answers {
+            match answer.await {
+                Ok(Err(error)) if error.code != domain::Code::Conflict => return Err(error),
+                // What somebody else has acknowledged or what has ended meanwhile needs it no more.
+                Ok(_) => {}
+                Err(_) => return Err(stopping()),
+            }
         }
         Ok(())
     }
@@ -215,15 +305,28 @@ impl Incidents<'_> {
     }
 
     async fn order(&self, actor: &Actor, id: IncidentId, deed: IncidentDeed) -> Result<(), AppError> {
+        self.send(actor, id, deed).await?.await.map_err(|_| stopping())?
+    }
+
+    /// Has the recorder do something; the answer comes when it is committed.
+    async fn send(&self, actor: &Actor, id: IncidentId, deed: IncidentDeed) -> Result<oneshot::Receiver<Result<(), AppError>>, AppError> {
         let (done, answer) = oneshot::channel();
-        let who = if actor.name.is_empty() { "operator".to_owned() } else { actor.name.clone() };
-        let order = IncidentOrder { space: actor.space, id, deed, who, done };
-        let stopping = || AppError::new(domain::Code::Unavailable, "Loopr is stopping. Try again in a moment.");
+        let order = IncidentOrder { space: actor.space, id, deed, who: actor.named(), done };
         if !self.0.recorder.send(Command::Incident(Box::new(order))).await {
             return Err(stopping());
         }
-        answer.await.map_err(|_| stopping())?
+        Ok(answer)
     }
+}
+
+fn stopping() -> AppError {
+    AppError::new(domain::Code::Unavailable, "Loopr is stopping. Try again in a moment.")
+}
+
+/// Whether something of an incident that people read has a text in it, which is in lower case.
+fn says(incident: &Incident, text: &str) -> bool {
+    let has = |said: &str| said.to_lowercase().contains(text);
+    has(&incident.title) || has(&incident.detail) || incident.affected.iter().any(|one| has(&one.name))
 }
 
 fn text(field: &str, typed: &str, most: usize) -> Result<String, AppError> {

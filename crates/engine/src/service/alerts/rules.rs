@@ -1,16 +1,18 @@
 //! Rules: which events are told where.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::account::Role;
 use domain::activity::Area;
-use domain::alert::rule::{Audience, Belongs, Matching, PEOPLE, RULES_MAX};
-use domain::alert::view::{Offered, RuleForm, RulePast, RuleRow};
-use domain::alert::{Event, Rule, RuleDraft, RuleSpec};
+use domain::alert::rule::{Audience, Matching, PEOPLE, RULES_MAX};
+use domain::alert::view::{Offered, RuleForm, RulePast, RuleRow, RuleTried};
+use domain::alert::{Event, Notice, Rule, RuleDraft, RuleSpec};
 use domain::kind::Kind;
 use domain::monitor::spell;
 use domain::{AppError, Code, FieldErrors, MonitorId, RuleId, words};
 
+use super::past::try_on;
 use crate::actor::Actor;
 use crate::alert::SpaceDirectory;
 use crate::engine::Inner;
@@ -22,8 +24,6 @@ use crate::service::{Monitors, unavailable};
 const PAST_DAYS: u32 = 7;
 /// Notices of the past that are looked at.
 const PAST_MOST: u32 = 2_000;
-/// Notices of the past that are shown.
-const PAST_SHOWN: usize = 5;
 
 /// The rules of a space.
 pub struct Rules<'a>(pub(crate) &'a Inner);
@@ -59,14 +59,11 @@ impl Rules<'_> {
             RuleDraft { enabled: "on".into(), events: events.map(|event| event.name().to_owned()).into(), ..RuleDraft::default() }
         };
         let mut draft = typed.or(saved).unwrap_or_else(fresh);
-        let past = match self.judged(actor, &draft) {
-            Ok(spec) => Some(self.past(actor, &spec).await?),
-            Err(_) => None,
-        };
+        let tried = self.preview(actor, &draft).await?;
         for list in [&mut draft.monitors, &mut draft.groups] {
             *list = Monitors(self.0).names(actor, list);
         }
-        Ok(RuleForm { id, draft, offered: self.offered(actor), past })
+        Ok(RuleForm { id, draft, offered: self.offered(actor), tried })
     }
 
     fn offered(&self, actor: &Actor) -> Vec<Offered> {
@@ -85,38 +82,33 @@ impl Rules<'_> {
         std::iter::once(people).chain(channels).collect()
     }
 
-    /// What a draft would have told lately.
-    pub async fn preview(&self, actor: &Actor, draft: &RuleDraft) -> Result<RulePast, AppError> {
-        let spec = self.judged(actor, draft)?;
-        self.past(actor, &spec).await
+    /// What a draft would have told lately, or why that cannot be said.
+    pub async fn preview(&self, actor: &Actor, draft: &RuleDraft) -> Result<RuleTried, AppError> {
+        Ok(match self.judged(actor, draft) {
+            Ok(spec) => RuleTried::Past(self.past(actor, &spec).await?),
+            Err(error) => RuleTried::Wrong(error),
+        })
     }
 
     async fn past(&self, actor: &Actor, spec: &RuleSpec) -> Result<RulePast, AppError> {
-        let since = self.0.clock.now().minus(Duration::from_secs(u64::from(PAST_DAYS) * 86_400));
-        let space = self.0.store.space(actor.space);
-        let events = spec.events.iter().chain(spec.events.has(Event::Down).then_some(Event::Late));
-        let notices = space.notices().newest(events, since, None, PAST_MOST).await.map_err(unavailable)?;
-        let cut = notices.len() >= usize::try_from(PAST_MOST).unwrap_or(usize::MAX);
-        let mut past = RulePast { days: PAST_DAYS, notices: 0, by_event: Vec::new(), newest: Vec::new(), cut };
-        for kept in notices {
-            let groups: Vec<MonitorId> = kept
-                .notice
-                .subject
-                .monitor
-                .map_or_else(Vec::new, |monitor| self.0.board.groups_of(actor.space, monitor).iter().map(|group| group.id).collect());
-            if !spec.tells(&kept.notice, Belongs { groups: &groups }) {
-                continue;
-            }
-            past.notices += 1;
-            match past.by_event.iter_mut().find(|(event, _)| *event == kept.notice.event) {
-                Some((_, count)) => *count += 1,
-                None => past.by_event.push((kept.notice.event, 1)),
-            }
-            if past.newest.len() < PAST_SHOWN {
-                past.newest.push((kept.notice.decided_at, kept.notice.headline()));
+        let now = self.0.clock.now();
+        let since = now.minus(Duration::from_secs(u64::from(PAST_DAYS) * 86_400));
+        let late = spec.events.has(Event::Down).then_some(Event::Late);
+        // Ends say how long something lasted, also to rules that do not tell them.
+        let up = (!spec.events.has(Event::Up)).then_some(Event::Up);
+        let events = spec.events.iter().chain(late).chain(up);
+        let kept = self.0.store.space(actor.space).notices().newest(events, since, None, PAST_MOST).await.map_err(unavailable)?;
+        let cut = kept.len() >= usize::try_from(PAST_MOST).unwrap_or(usize::MAX);
+        let notices: Vec<Notice> = kept.into_iter().rev().map(|kept| kept.notice).collect();
+        let mut groups = HashMap::new();
+        if !spec.matching.groups.is_empty() {
+            for monitor in notices.iter().filter_map(|notice| notice.subject.monitor) {
+                let of = || self.0.board.groups_of(actor.space, monitor).iter().map(|group| group.id).collect();
+                groups.entry(monitor).or_insert_with(of);
             }
         }
-        Ok(past)
+        let directory = self.0.directory.of(actor.space);
+        Ok(RulePast { days: PAST_DAYS, cut, ..try_on(&notices, spec, &directory, &groups, now) })
     }
 
     /// Judges a draft: the values, and whether what it names is there.

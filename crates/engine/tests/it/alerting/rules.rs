@@ -1,6 +1,7 @@
 //! Which events are told where, how soon, and how often.
 
 use domain::State;
+use domain::alert::view::RuleTried;
 use domain::alert::{MessageState, Way};
 use engine::Clock;
 
@@ -104,10 +105,27 @@ async fn a_rule_is_for_its_monitors_and_says_what_it_would_have_told() {
     sink.until(1).await;
     world.engine.flush().await;
     assert_eq!(sink.documents()[0]["data"]["events"][0]["subject"]["monitor"], tagged.to_string());
-    let past = world.engine.rules().preview(&actor, &only).await.unwrap();
-    assert_eq!((past.notices, past.newest.len()), (1, 1));
-    let all = world.engine.rules().preview(&actor, &rule(to)).await.unwrap();
-    assert_eq!(all.notices, 2);
+    let past = async |draft: &RuleDraft| match world.engine.rules().preview(&actor, draft).await.unwrap() {
+        RuleTried::Past(past) => past,
+        RuleTried::Wrong(error) => panic!("{error}"),
+    };
+    let one = past(&only).await;
+    assert_eq!((one.notices, one.newest.len(), one.by_channel[0].1), (1, 1, 1));
+    assert!(one.newest[0].incident.is_some(), "it leads to its incident");
+    assert_eq!(past(&rule(to)).await.notices, 2);
+    // What is over before the delay is not told.
+    let patient = RuleDraft { delay: "1 h".into(), ..only.clone() };
+    assert_eq!(past(&patient).await.notices, 0, "it lasts no hour yet");
+    target.answer(200);
+    world.check_until(&actor, tagged, State::Up).await;
+    world.engine.flush().await;
+    assert_eq!((past(&only).await.notices, past(&patient).await.notices, past(&patient).await.too_short), (2, 0, 1));
+    // START is at night: what happens in quiet hours waits for their end, beginning and end in one message.
+    let quiet = RuleDraft { quiet_from: "00:00".into(), quiet_to: "23:59".into(), ..only.clone() };
+    let held = past(&quiet).await;
+    assert_eq!((held.notices, held.held, held.by_channel[0].1), (2, 2, 1));
+    let nobody = world.engine.rules().preview(&actor, &RuleDraft { to: Vec::new(), ..only.clone() }).await.unwrap();
+    assert!(matches!(nobody, RuleTried::Wrong(error) if error.of("to").is_some()));
     // What is named has to be there.
     let foreign = RuleDraft { groups: tagged.to_string(), ..rule(to) };
     assert!(world.engine.rules().create(&actor, &foreign).await.unwrap_err().of("groups").is_some());
