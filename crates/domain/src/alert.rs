@@ -16,7 +16,7 @@ pub mod view;
 
 pub use attempt::{Again, Attempt, Outcome};
 #[cfg(feature = "ssr")]
-pub use channel::{Channel, ChannelSpec};
+pub use channel::{Channel, ChannelHealth, ChannelSpec};
 pub use channel::{ChannelDraft, ChannelKind};
 pub use event::{Event, Severity};
 pub use events::Events;

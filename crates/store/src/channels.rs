@@ -1,8 +1,10 @@
 //! The channels of a space. Their settings are sealed: addresses of chat rooms are secrets.
 
-use domain::alert::{Channel, ChannelKind, ChannelSpec};
+use std::collections::BTreeMap;
+
+use domain::alert::{Channel, ChannelHealth, ChannelKind, ChannelSpec};
 use domain::monitor::Secrets;
-use domain::{ChannelId, Timestamp};
+use domain::{ChannelId, SpaceId, Timestamp};
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 use crate::error::StoreError;
@@ -23,6 +25,8 @@ struct Row {
     title: String,
     body: String,
     enabled: bool,
+    failing_since: Option<i64>,
+    switched_off: Option<String>,
     updated_at: i64,
 }
 
@@ -38,6 +42,8 @@ impl Row {
             title: channel.spec.title.clone(),
             body: channel.spec.body.clone(),
             enabled: channel.enabled,
+            failing_since: channel.health.failing_since.map(Timestamp::as_millis),
+            switched_off: channel.health.switched_off.clone(),
             updated_at: channel.updated_at.as_millis(),
         })
     }
@@ -52,10 +58,35 @@ impl Row {
             space: parse(TABLE, &self.space)?,
             spec: ChannelSpec { name: self.name, kind, settings: Secrets(settings), title: self.title, body: self.body },
             enabled: self.enabled,
+            health: ChannelHealth { failing_since: self.failing_since.map(Timestamp::from_millis), switched_off: self.switched_off },
             updated_at: Timestamp::from_millis(self.updated_at),
         })
     }
 }
+
+/// Channels that fare differently, by their ids.
+pub type Healths = BTreeMap<ChannelId, (SpaceId, ChannelHealth)>;
+
+#[derive(SurrealValue)]
+pub(crate) struct HealthRow {
+    id: RecordId,
+    space: String,
+    failing_since: Option<i64>,
+    switched_off: Option<String>,
+}
+
+impl HealthRow {
+    pub(crate) fn new(id: ChannelId, space: SpaceId, health: &ChannelHealth) -> Self {
+        let failing_since = health.failing_since.map(Timestamp::as_millis);
+        Self { id: record(TABLE, id), space: space.to_string(), failing_since, switched_off: health.switched_off.clone() }
+    }
+}
+
+/// Writes how channels fare, in a transaction: one that a person switched off or deleted meanwhile stays so.
+pub(crate) const WRITE_HEALTH: &str = "FOR $one IN $healths {
+        UPDATE $one.id SET failing_since = $one.failing_since, switched_off = $one.switched_off,
+            enabled = (enabled AND $one.switched_off = NONE) WHERE space = $one.space RETURN NONE;
+    };";
 
 impl Store {
     /// Every channel of the instance, for the engine's start. Not for requests of people.

@@ -50,7 +50,7 @@ pub use activity::{Activities, ActivityFilter};
 pub use answers::{Answer, Answers};
 pub use backup::{BackupError, Counts, Told, Written};
 pub use browsers::{Browsers, Familiar};
-pub use channels::Channels;
+pub use channels::{Channels, Healths};
 pub use checks::Checks;
 pub use db::Db;
 pub use devices::{Device, Devices};

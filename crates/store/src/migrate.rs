@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "alerts", include_str!("../migrations/0008_alerts.surql")),
     (9, "browsers", include_str!("../migrations/0009_browsers.surql")),
     (10, "webhooks", include_str!("../migrations/0010_webhooks.surql")),
+    (11, "channel health", include_str!("../migrations/0011_channel_health.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -10,12 +10,13 @@ use domain::alert::{Attempt, Destination, IncidentEvent, IncidentState, Message,
 use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue, Variables};
 
+use crate::channels::{HealthRow, Healths};
 use crate::error::StoreError;
 use crate::messages::{New, Row, WRITE, attempt_key, due_key, key};
 use crate::open::Store;
 use crate::rows::{key_number, key_text, none, parse, to_json, vars};
 use crate::seal::Sealer;
-use crate::{incidents, notices};
+use crate::{channels, incidents, notices};
 
 /// Destinations that are read in one text, at most.
 pub const LANES_MAX: usize = 32;
@@ -72,6 +73,8 @@ pub struct Consequences {
     pub events: Vec<(SpaceId, IncidentId, IncidentEvent)>,
     /// What happened that somebody may want to be told.
     pub notices: Vec<Notice>,
+    /// Channels that fare differently now.
+    pub healths: Healths,
 }
 
 impl Consequences {
@@ -90,6 +93,11 @@ impl Consequences {
         if !self.notices.is_empty() {
             text.push_str(notices::WRITE);
             variables.insert("notices", self.notices.iter().map(notices::Row::new).collect::<Result<Vec<_>, _>>()?);
+        }
+        if !self.healths.is_empty() {
+            text.push_str(channels::WRITE_HEALTH);
+            let rows = self.healths.iter().map(|(id, (space, health))| HealthRow::new(*id, *space, health));
+            variables.insert("healths", rows.collect::<Vec<_>>());
         }
         Ok(())
     }

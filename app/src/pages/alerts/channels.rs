@@ -21,7 +21,8 @@ pub fn ChannelsPage() -> impl IntoView {
     let live = live();
     let list = Resource::new(move || (command.version().get(), live.news.get()), |_| channels());
     let show = move |view: ChannelsView| {
-        let failing = view.channels.iter().filter(|channel| channel.enabled && channel.failing.is_some()).count();
+        let failing =
+            view.channels.iter().filter(|channel| channel.switched_off.is_some() || (channel.enabled && channel.failing.is_some())).count();
         let title = match (view.channels.len(), failing) {
             (0, _) => "There are no channels yet".to_owned(),
             (n, 0) => words::count(n, "channel", "channels"),
@@ -55,6 +56,7 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
         let ids = (id.clone(), id.clone());
         let used = if channel.rules.is_empty() { "no rule sends to it".to_owned() } else { channel.rules.join(", ") };
         let failing = channel.failing.filter(|_| channel.enabled);
+        let off = channel.switched_off.filter(|_| !channel.enabled);
         view! {
             <li>
                 <div class="record-text">
@@ -68,6 +70,9 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
                             <a class="link" href=format!("/alerts/messages/{}", last.id)>"Last message"</a> ": "
                             {last.state.label().to_lowercase()} " " <Moment at=last.at/>
                         </div>
+                    })}
+                    {off.map(|why| view! {
+                        <p class="state-word" data-state="down">"It switched itself off. " {why} " Switch it on in its settings once it answers."</p>
                     })}
                     {failing.map(|failing| view! {
                         <p class="state-word" data-state="down">

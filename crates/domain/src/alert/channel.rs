@@ -41,7 +41,7 @@ mod zulip;
 pub use answer::{Answer, default_judgement, retry_after};
 pub use draft::ChannelDraft;
 #[cfg(feature = "ssr")]
-pub use draft::{Channel, ChannelSpec};
+pub use draft::{Channel, ChannelHealth, ChannelSpec};
 #[cfg(feature = "ssr")]
 pub use email::recipients;
 pub use format::{Format, cut};

@@ -39,7 +39,7 @@ pub struct ChannelRow {
     pub label: String,
     /// Where it leads, without secrets.
     pub target: String,
-    /// False: a person switched it off.
+    /// False: a person switched it off, or it did so itself.
     pub enabled: bool,
     /// The names of the rules that send to it.
     pub rules: Vec<String>,
@@ -47,6 +47,8 @@ pub struct ChannelRow {
     pub last: Option<LastMessage>,
     /// The last message that was tried, when that did not work.
     pub failing: Option<LastMessage>,
+    /// Why it switched itself off.
+    pub switched_off: Option<String>,
 }
 
 /// All channels of a space, and whether there is a mail server.

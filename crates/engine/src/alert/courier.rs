@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::alert::incident::Happened;
-use domain::alert::{Again, Attempt, Content, Destination, IncidentEvent, Message, MessageState, Outcome, Purpose};
+use domain::alert::{Again, Attempt, ChannelHealth, Content, Destination, IncidentEvent, Message, MessageState, Outcome, Purpose};
 use domain::backoff::Backoff;
 use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use rand::RngExt;
@@ -59,8 +59,6 @@ struct Known {
     window: Window,
     /// Incidents of which something is on its way.
     sending: HashSet<IncidentId>,
-    /// It failed for good, and that was told.
-    told_failing: bool,
 }
 
 impl<P: Post> AlertCourier<P> {
@@ -170,23 +168,25 @@ impl<P: Post> AlertCourier<P> {
         })
     }
 
-    /// A destination that does not take messages is told of over the other ones, once until it takes one again.
-    fn tell_of_failing(&self, carried: &Carried, given_up: bool, now: Timestamp, follows: &mut Consequences) {
+    /// A channel that does not take messages is told of over the other ones, once until it takes one again.
+    fn judge_channel(&self, carried: &Carried, given_up: bool, now: Timestamp, follows: &mut Consequences) {
         let Carried { message, attempt } = carried;
-        let Destination::Channel(channel) = &message.to else { return };
-        let mut known = self.known();
-        let lane = known.entry(message.to.clone()).or_default();
-        if attempt.is_delivered() {
-            lane.told_failing = false;
-            return;
-        }
-        if !given_up || std::mem::replace(&mut lane.told_failing, true) {
-            return;
-        }
-        drop(known);
+        let Destination::Channel(id) = &message.to else { return };
         let directory = self.directory.of(message.space);
-        let Some(channel) = directory.channels.get(channel) else { return };
-        let notice = super::failing::notice(message, channel, &directory.name, attempt.error().unwrap_or_default(), now);
+        let Some(channel) = directory.channels.get(id) else { return };
+        let before = follows.healths.get(id).map_or_else(|| channel.health.clone(), |(_, health)| health.clone());
+        if attempt.is_delivered() && before.failing_since.is_some() {
+            follows.healths.insert(*id, (message.space, ChannelHealth::default()));
+        }
+        if !given_up {
+            return;
+        }
+        let (health, said) = super::failing::after(channel, &before, attempt, now);
+        if health != before {
+            follows.healths.insert(*id, (message.space, health));
+        }
+        let Some(said) = said else { return };
+        let notice = super::failing::notice(message, channel, &directory.name, said, now);
         let telling = super::Telling {
             notice: &notice,
             purpose: Purpose::News,
@@ -238,10 +238,16 @@ impl<P: Post> Courier for AlertCourier<P> {
         let mut changes = Vec::with_capacity(done.len());
         for carried in done {
             let change = self.after(carried, now, &mut follows);
-            self.tell_of_failing(carried, change.message.state == MessageState::Failed, now, &mut follows);
+            self.judge_channel(carried, change.message.state == MessageState::Failed, now, &mut follows);
             changes.push(change);
         }
         let changed: HashSet<MessageId> = self.store.outbox().change(&changes, &follows).await?.into_iter().collect();
+        for (id, (space, health)) in std::mem::take(&mut follows.healths) {
+            if let Some(why) = &health.switched_off {
+                tracing::warn!(channel.id = %id, why, "a channel has switched itself off");
+            }
+            self.directory.set_health(space, id, health);
+        }
         changes.iter().for_each(|change| self.metrics.message(change.message.state));
         for space in changes.iter().map(|change| change.message.space).collect::<HashSet<_>>() {
             self.hub.news(space);

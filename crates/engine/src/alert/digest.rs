@@ -112,7 +112,7 @@ impl Digests {
             return Ok(());
         }
         let due = deliver_to(&messages);
-        self.store.outbox().change(&[], &Consequences { messages, events: Vec::new(), notices: vec![notice] }).await?;
+        self.store.outbox().change(&[], &Consequences { messages, notices: vec![notice], ..Consequences::default() }).await?;
         self.outbox.wake(due);
         Ok(())
     }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::alert::{Channel, Destination, Rule, Way};
+use domain::alert::{Channel, ChannelHealth, Destination, Rule, Way};
 use domain::{ChannelId, RuleId, SpaceId};
 use store::{Reachable, Store, StoreError};
 
@@ -139,6 +139,17 @@ impl Directory {
     /// Adds or replaces a channel.
     pub fn put_channel(&self, channel: Channel) {
         self.change(channel.space, |known| drop(known.channels.insert(channel.id, Arc::new(channel))));
+    }
+
+    /// A channel fares differently.
+    pub fn set_health(&self, space: SpaceId, id: ChannelId, health: ChannelHealth) {
+        self.change(space, |known| {
+            if let Some(channel) = known.channels.get_mut(&id) {
+                let channel = Arc::make_mut(channel);
+                channel.enabled &= health.switched_off.is_none();
+                channel.health = health;
+            }
+        });
     }
 
     /// Forgets a channel.

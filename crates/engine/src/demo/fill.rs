@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::account::NAME_MAX;
-use domain::alert::{Channel, ChannelDraft, ChannelKind, Rule};
+use domain::alert::{Channel, ChannelDraft, ChannelHealth, ChannelKind, Rule};
 use domain::kind::{Kind, Values};
 use domain::maintenance::{Window, WindowDraft};
 use domain::monitor::{Monitor, MonitorDraft};
@@ -121,7 +121,14 @@ impl Made {
         let id = ChannelId::new(self.at, secret::bits());
         let url = format!("http://127.0.0.1:{}/hook", super::PORT);
         let draft = ChannelDraft { name: super::ROOM.into(), ..ChannelDraft::of(ChannelKind::Webhook, [("url", url.as_str())]) };
-        let channel = Channel { id, space: self.space, spec: draft.validate()?, enabled: true, updated_at: self.at };
+        let channel = Channel {
+            id,
+            space: self.space,
+            spec: draft.validate()?,
+            enabled: true,
+            health: ChannelHealth::default(),
+            updated_at: self.at,
+        };
         store.space(self.space).channels().put(&channel).await.map_err(unavailable)?;
         let mut rule = rule.clone();
         rule.spec.to.channels.push(id);

@@ -3,7 +3,7 @@
 
 use domain::alert::{Channel, ChannelDraft, ChannelKind};
 use domain::error::FieldErrors;
-use domain::{AppError, Code};
+use domain::{AppError, Code, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -32,6 +32,10 @@ pub(in crate::rest) struct ChannelJson {
     body: String,
     /// False: it sends nothing.
     enabled: bool,
+    /// Since when every message to it was given up; null: it takes what is sent.
+    failing_since: Option<String>,
+    /// Why it switched itself off; null: it did not.
+    switched_off: Option<String>,
     /// When it was made.
     created_at: String,
     /// When its settings last changed.
@@ -40,7 +44,7 @@ pub(in crate::rest) struct ChannelJson {
 
 impl From<Channel> for ChannelJson {
     fn from(channel: Channel) -> Self {
-        let Channel { id, spec, enabled, updated_at, .. } = channel;
+        let Channel { id, spec, enabled, health, updated_at, .. } = channel;
         Self {
             id: id.to_string(),
             kind: spec.kind.name(),
@@ -49,6 +53,8 @@ impl From<Channel> for ChannelJson {
             title: spec.title,
             body: spec.body,
             enabled,
+            failing_since: health.failing_since.map(Timestamp::to_rfc3339),
+            switched_off: health.switched_off,
             created_at: id.created_at().to_rfc3339(),
             updated_at: updated_at.to_rfc3339(),
         }
@@ -77,7 +83,7 @@ pub(in crate::rest) struct ChannelInput {
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
-const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
+const READ_ONLY: [&str; 5] = ["id", "failing_since", "switched_off", "created_at", "updated_at"];
 
 /// What a body asks for.
 #[derive(Debug)]

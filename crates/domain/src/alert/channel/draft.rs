@@ -41,7 +41,7 @@ impl ChannelDraft {
 }
 
 #[cfg(feature = "ssr")]
-pub use valid::{Channel, ChannelSpec};
+pub use valid::{Channel, ChannelHealth, ChannelSpec};
 
 #[cfg(feature = "ssr")]
 mod valid {
@@ -84,10 +84,21 @@ mod valid {
         pub space: SpaceId,
         /// Its settings.
         pub spec: ChannelSpec,
-        /// False: a person switched it off.
+        /// False: a person switched it off, or it did so itself.
         pub enabled: bool,
+        /// How it fares.
+        pub health: ChannelHealth,
         /// The last change of its settings.
         pub updated_at: Timestamp,
+    }
+
+    /// How a channel fares.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct ChannelHealth {
+        /// Since when every message to it was given up.
+        pub failing_since: Option<Timestamp>,
+        /// Why it switched itself off.
+        pub switched_off: Option<String>,
     }
 
     impl ChannelDraft {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::account::Role;
 use domain::activity::Area;
 use domain::alert::view::{ChannelForm, ChannelRow, ChannelsView, LastMessage, TextPreview, TextTried};
-use domain::alert::{Attempt, Channel, ChannelDraft, ChannelKind, ChannelSpec, Destination, Event, Message, MessageState};
+use domain::alert::{Attempt, Channel, ChannelDraft, ChannelHealth, ChannelKind, ChannelSpec, Destination, Event, Message, MessageState};
 use domain::kind::{Input, Values};
 use domain::{AppError, ChannelId, Code, MessageId};
 use store::MessageFilter;
@@ -58,6 +58,7 @@ impl Channels<'_> {
                 rules: directory.rules.iter().filter(sends).map(|rule| rule.spec.name.clone()).collect(),
                 last,
                 failing,
+                switched_off: channel.health.switched_off.clone(),
             });
         }
         channels.sort_by_key(|channel| channel.name.to_lowercase());
@@ -111,7 +112,8 @@ impl Channels<'_> {
             return Err(AppError::new(Code::Conflict, format!("A space has at most {MOST} channels. Delete those that are not needed.")));
         }
         let (spec, now) = (self.judged(draft, &Values::new())?, self.0.clock.now());
-        let channel = Channel { id: ChannelId::new(now, secret::bits()), space: actor.space, spec, enabled, updated_at: now };
+        let health = ChannelHealth::default();
+        let channel = Channel { id: ChannelId::new(now, secret::bits()), space: actor.space, spec, enabled, health, updated_at: now };
         self.put(actor, channel, "created").await
     }
 
@@ -123,7 +125,9 @@ impl Channels<'_> {
             return Err(AppError::field("kind", "The kind of a channel stays. Make a new one instead."));
         }
         let spec = self.judged(draft, &before.spec.settings.0)?;
-        self.put(actor, Channel { spec, enabled, updated_at: self.0.clock.now(), ..before }, "changed").await
+        // Whoever switches it on gives it another chance.
+        let health = if enabled { ChannelHealth::default() } else { before.health.clone() };
+        self.put(actor, Channel { spec, enabled, health, updated_at: self.0.clock.now(), ..before }, "changed").await
     }
 
     async fn put(&self, actor: &Actor, channel: Channel, did: &str) -> Result<Channel, AppError> {

@@ -18,6 +18,48 @@ async fn passing(clock: &Clock, what: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(40), reached).await.unwrap();
 }
 
+async fn switch_on(world: &World, actor: &Actor, id: ChannelId) {
+    let draft = world.engine.channels().get(actor, id).unwrap().draft();
+    let channel = world.engine.channels().update(actor, id, &draft, true).await.unwrap();
+    assert!(channel.enabled && channel.health.switched_off.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_takes_nothing_for_days_switches_itself_off_also_over_a_restart() {
+    let clock = Clock::manual(START);
+    let world = World::new(clock.clone()).await;
+    let (target, dead, other) = (Target::start().await, Sink::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let (first, second) = (channel(&world, &actor, &dead).await, channel(&world, &actor, &other).await);
+    let mut downs = rule(first);
+    downs.events = vec!["down".into()];
+    world.engine.rules().create(&actor, &downs).await.unwrap();
+    let failing = RuleDraft { events: vec!["channel_failing".into()], ..rule(second) };
+    world.engine.rules().create(&actor, &failing).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    // Hardly worth another try: five tries, and it is given up.
+    dead.answer(400);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    passing(&clock, || other.told().len() == 1).await;
+    let health = world.engine.channels().get(&actor, first).unwrap().health;
+    assert!(health.failing_since.is_some() && health.switched_off.is_none(), "{health:?}");
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    clock.advance(Duration::from_secs(5 * 86_400));
+    let world = World::over(world.stop().await, clock.clone()).await;
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    passing(&clock, || other.told().len() == 2).await;
+    let off = world.engine.channels().get(&actor, first).unwrap();
+    assert!(!off.enabled && off.health.switched_off.is_some(), "{off:?}");
+    assert!(other.documents().last().unwrap().to_string().contains("It switched itself off."), "{:?}", other.documents());
+    let world = World::over(world.stop().await, clock.clone()).await;
+    assert_eq!(world.engine.channels().get(&actor, first).unwrap(), off, "it is in the database");
+    switch_on(&world, &actor, first).await;
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_channel_did_not_take_is_told_with_its_end_in_one_message() {
     let clock = Clock::manual(START);
@@ -90,6 +132,10 @@ async fn a_channel_that_is_gone_is_told_of_over_another_one_and_what_failed_is_s
     let failed = world.engine.messages().page(&actor, &[MessageState::Failed], None, None, None).await.unwrap().messages.remove(0);
     assert!(failed.note.contains("410") || !failed.note.is_empty(), "{failed:?}");
     gone.answer(200);
+    // What says that it is gone is asked no more, until somebody switches it on.
+    let off = world.engine.channels().get(&actor, first).unwrap();
+    assert!(!off.enabled && off.health.switched_off.as_ref().is_some_and(|why| why.contains("410")), "{off:?}");
+    switch_on(&world, &actor, first).await;
     world.engine.messages().retry(&actor, failed.id).await.unwrap();
     until_messages(&world, &actor, MessageState::Failed, 0).await;
     gone.until(2).await;
@@ -112,6 +158,7 @@ async fn what_is_sent_again_by_hand_tells_that_it_is_over() {
     until_messages(&world, &actor, MessageState::Failed, 1).await;
     let failed = world.engine.messages().page(&actor, &[MessageState::Failed], None, None, None).await.unwrap().messages.remove(0);
     sink.answer(200);
+    switch_on(&world, &actor, to).await;
     target.answer(200);
     world.check_until(&actor, id, State::Up).await;
     let last = || sink.told().last().cloned().unwrap_or_default();
