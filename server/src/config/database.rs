@@ -34,7 +34,7 @@ settings! {
         /// The cache of the embedded database for what was read.
         block_cache: Bytes = "LOOPR_DB_BLOCK_CACHE" or "16 MiB";
         /// The buffer of the embedded database for what was written. It also bounds the largest transaction.
-        memtable: Bytes = "LOOPR_DB_MEMTABLE" or "32 MiB";
+        memtable: Bytes = "LOOPR_DB_MEMTABLE" or "16 MiB";
     }
 }
 

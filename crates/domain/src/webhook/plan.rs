@@ -125,6 +125,7 @@ fn caught_up(
         };
         // The last of those that were missed: the row stands before those that run.
         let nominal = match runs.first() {
+            _ if missed == 1 => passed.first,
             Some(first) => first.minus(Duration::from_millis(1)).max(passed.first),
             None => passed.last.last().copied().unwrap_or(passed.first),
         };

@@ -12,6 +12,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters};
 
 pub(super) use facts::began;
+pub(crate) use facts::instant;
 pub use facts::{Place, VARIABLES, sample};
 
 mod facts;

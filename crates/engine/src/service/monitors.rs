@@ -28,6 +28,8 @@ mod references;
 
 /// Monitors of one space, at most.
 const MOST: usize = 50_000;
+/// Monitors that are changed in one transaction.
+const PIECE: usize = 200;
 /// Checks on the page of a monitor.
 const RECENT: u32 = 50;
 /// Changes of state on the page of a monitor.
@@ -228,7 +230,8 @@ impl Monitors<'_> {
         ids.into_iter().filter_map(|id| self.0.board.get(actor.space, id)).collect()
     }
 
-    /// Replaces the settings of several at once, without touching their schedules.
+    /// Replaces the settings of several, without touching their schedules: by pieces, as a transaction has an end. What was written before the
+    /// database refused a piece is in use.
     async fn rewrite(&self, actor: &Actor, entries: &[Arc<Entry>], change: impl Fn(&mut Monitor)) -> Result<(), AppError> {
         let now = self.0.clock.now();
         let changed: Vec<Monitor> = entries
@@ -240,9 +243,11 @@ impl Monitors<'_> {
                 monitor
             })
             .collect();
-        self.0.store.space(actor.space).monitors().update(&changed).await.map_err(unavailable)?;
-        for (entry, monitor) in entries.iter().zip(changed) {
-            self.0.board.set_plan(entry, self.0.board.plan(monitor));
+        for (entries, changed) in entries.chunks(PIECE).zip(changed.chunks(PIECE)) {
+            self.0.store.space(actor.space).monitors().update(changed).await.map_err(unavailable)?;
+            for (entry, monitor) in entries.iter().zip(changed) {
+                self.0.board.set_plan(entry, self.0.board.plan(monitor.clone()));
+            }
         }
         Ok(())
     }
@@ -311,7 +316,9 @@ impl Monitors<'_> {
         }
         // What was seen before is written before it is deleted, so that nothing of it is left.
         self.0.recorder.flush().await;
-        self.0.store.space(actor.space).monitors().delete(&ids, self.0.clock.now()).await.map_err(unavailable)?;
+        for ids in ids.chunks(PIECE) {
+            self.0.store.space(actor.space).monitors().delete(ids, self.0.clock.now()).await.map_err(unavailable)?;
+        }
         self.forget(actor, &ids);
         self.0.hub.lists_changed(actor.space);
         self.log(actor, "deleted", &gone).await;

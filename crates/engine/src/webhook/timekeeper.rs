@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::{Book, Decided};
 use super::notices::Teller;
+use crate::alert::render::instant;
 use crate::alert::{Directory, deliver_to};
 use crate::clock::Clock;
 use crate::deliver::Waker;
@@ -115,13 +116,10 @@ impl Timekeeper {
         for one in decided.occurrences.iter().filter(|one| decided.news.contains(&one.id)) {
             let Some(schedule) = decided.schedules.iter().find(|schedule| schedule.id == one.id.schedule) else { continue };
             let cause = if one.state == RunState::Missed { "missed" } else { "skipped" };
+            let due = instant(one.first.unwrap_or(one.id.nominal), &schedule.spec.zone);
             let detail = match one.count {
-                1 => format!("The run that was due at {} did not take place. {}", one.id.nominal.to_rfc3339(), one.note),
-                n => format!(
-                    "{n} runs did not take place, the first of them due at {}. {}",
-                    one.first.unwrap_or(one.id.nominal).to_rfc3339(),
-                    one.note
-                ),
+                1 => format!("The run that was due at {due} did not take place. {}", one.note),
+                n => format!("{n} runs did not take place, the first of them due at {due}. {}", one.note),
             };
             teller.tell(schedule, Event::WebhookMissed, cause, one.id.nominal, detail, follows);
         }

@@ -123,7 +123,7 @@ pub(in crate::alert) fn began(notice: &Notice, zone: &str) -> String {
 }
 
 /// `2026-11-22 16:08:32 EET`.
-pub(in crate::alert) fn instant(at: Timestamp, zone: &str) -> String {
+pub(crate) fn instant(at: Timestamp, zone: &str) -> String {
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_| at.to_rfc3339(), |instant| instant.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string())
