@@ -4,6 +4,7 @@
 #[cfg(not(erase_components))]
 compile_error!("compile with `--cfg erase_components`, as .cargo/config.toml says: RUSTFLAGS in the environment replaces it");
 
+mod address;
 pub mod api;
 mod app;
 mod browser;

@@ -18,8 +18,8 @@ pub fn ActivityPage() -> impl IntoView {
     let show = move |view: ActivityView| {
         let lead = view! { <p>"Who changed what, and when. Kept for a year."</p> };
         let (here, typed) = (area.get_untracked(), text.get_untracked());
-        let next = view.next.map(|key| format!("?area={here}&q={}&before={key}", crate::pages::overview::escape(&typed)));
-        let export = format!("/activity/export?area={here}&q={}", crate::pages::overview::escape(&typed));
+        let next = view.next.map(|key| format!("?area={here}&q={}&before={key}", crate::address::escape(&typed)));
+        let export = format!("/activity/export?area={here}&q={}", crate::address::escape(&typed));
         let link = move |name: &'static str, word: &'static str| {
             let href = if name.is_empty() { "/activity".to_owned() } else { format!("/activity?area={name}") };
             view! { <a href=href aria-current=move || (area.get() == name).then_some("true")>{word}</a> }

@@ -2,7 +2,6 @@
 
 mod bulk;
 mod filters;
-pub(super) use filters::escape;
 mod headline;
 mod row;
 mod table;

@@ -10,11 +10,11 @@ use server_fn::ServerFn;
 
 use super::Tabs;
 use super::tested::AttemptView;
+use crate::address::address;
 use crate::api::alerts::{RetryMessage, message, messages, told_channels};
 use crate::components::{Crumbs, Empty, Form, Hidden, Instant, Load, PageHead, Submission, Submit, Symbol};
 use crate::live::live;
 use crate::pages::incidents::MessageRows;
-use crate::pages::overview::escape;
 use crate::pages::settings::{Records, Section};
 use crate::session::session;
 
@@ -28,12 +28,7 @@ const FILTERS: [(&str, &str); 6] = [
 ];
 
 fn href(state: &str, to: &str, before: &str) -> String {
-    let parts: Vec<String> = [("state", state), ("to", to), ("before", before)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", escape(value)))
-        .collect();
-    if parts.is_empty() { "/alerts/messages".into() } else { format!("/alerts/messages?{}", parts.join("&")) }
+    address("/alerts/messages", &[("state", state), ("to", to), ("before", before)])
 }
 
 /// What is the case with the messages that are shown.

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::address::address;
 use crate::components::PassedOver;
 use crate::components::passed_over::{read, strangers};
 use crate::later::Later;
-use crate::pages::overview::escape;
 
 /// States and their words.
 const STATES: [(&str, &str); 5] =
@@ -60,9 +60,7 @@ impl IncidentAddress {
     /// As an address.
     pub fn href(&self) -> String {
         let all = [("state", &self.state), ("monitor", &self.monitor), ("tag", &self.tag), ("q", &self.search), ("before", &self.before)];
-        let parts: Vec<String> =
-            all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", escape(value))).collect();
-        if parts.is_empty() { "/incidents".into() } else { format!("/incidents?{}", parts.join("&")) }
+        address("/incidents", &all.map(|(name, value)| (name, value.as_str())))
     }
 
     /// Another one, from its first page.

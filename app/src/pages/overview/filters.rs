@@ -10,6 +10,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::List;
+use crate::address::address;
 use crate::components::passed_over::{read, strangers};
 use crate::components::{Icon, PassedOver, Symbol};
 use crate::later::Later;
@@ -53,12 +54,7 @@ impl ListAddress {
     /// As an address.
     pub fn href(&self) -> String {
         let page = if self.page == 0 { String::new() } else { (self.page + 1).to_string() };
-        let parts: Vec<String> = [("q", &self.search), ("state", &self.state), ("tag", &self.tag), ("sort", &self.sort), ("page", &page)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", escape(value)))
-            .collect();
-        if parts.is_empty() { "/".into() } else { format!("/?{}", parts.join("&")) }
+        address("/", &[("q", &self.search), ("state", &self.state), ("tag", &self.tag), ("sort", &self.sort), ("page", &page)])
     }
 
     /// Whether nothing is filtered.
@@ -76,16 +72,6 @@ impl ListAddress {
     pub fn sorted(&self, sort: Sort) -> String {
         self.with(|a| a.sort = if sort == Sort::default() { String::new() } else { sort.name().into() })
     }
-}
-
-/// Percent-encodes a query value (RFC 3986, unreserved characters stay).
-pub fn escape(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(b).to_string(),
-            _ => format!("%{b:02X}"),
-        })
-        .collect()
 }
 
 /// Search, state, tag.

@@ -9,10 +9,10 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{List, PAGE, counted};
+use crate::address::address;
 use crate::components::PassedOver;
 use crate::components::passed_over::{read, strangers};
 use crate::later::Later;
-use crate::pages::overview::escape;
 
 /// The query of the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,12 +49,7 @@ impl ListAddress {
     /// As an address.
     pub fn href(&self) -> String {
         let page = if self.page == 0 { String::new() } else { (self.page + 1).to_string() };
-        let parts: Vec<String> = [("q", &self.search), ("state", &self.standing), ("tag", &self.tag), ("page", &page)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", escape(value)))
-            .collect();
-        if parts.is_empty() { "/webhooks".into() } else { format!("/webhooks?{}", parts.join("&")) }
+        address("/webhooks", &[("q", &self.search), ("state", &self.standing), ("tag", &self.tag), ("page", &page)])
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> String {
