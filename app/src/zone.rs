@@ -121,10 +121,14 @@ pub fn near(at: Timestamp, now: Timestamp, zone: &str) -> String {
     if there.year == here.year { format!("{} {}, {:02}:{:02}", there.day, month(there), there.hour, there.minute) } else { date(at, zone) }
 }
 
-/// The clock to the second within a day, with its date beyond: `14:08:32`, `21 Nov, 14:08:32`.
+/// The clock to the second on the day that it is, with the date on others: `14:08:32`, `21 Nov, 14:08:32`.
 pub fn second(at: Timestamp, now: Timestamp, zone: &str) -> String {
+    let date = |at: Timestamp| {
+        let c = wall(at, zone);
+        (c.year, c.month, c.day)
+    };
     let time = clock(at, zone);
-    if now.since(at) < Duration::from_secs(86_400) { time } else { format!("{}, {time}", day(at, zone)) }
+    if date(at) == date(now) { time } else { format!("{}, {time}", day(at, zone)) }
 }
 
 /// The clock within a day, the date beyond: `14:08`, `21 Nov`.

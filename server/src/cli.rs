@@ -216,7 +216,11 @@ fn next_times(expression: &str, timezone: &str, after: Option<&str>, count: u32)
         let at = jiff::Timestamp::from_millisecond(time.as_millis()).ok()?.to_zoned(zone.clone());
         Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     });
-    Ok(shown.collect())
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() && count > 0 {
+        return Err("This does not come again. Check the year.".into());
+    }
+    Ok(shown)
 }
 
 fn with_config(command: Command, config: Config) -> ExitCode {

@@ -90,6 +90,7 @@ pub fn TabBar() -> impl IntoView {
             <PlaceLink place=INCIDENTS class="tab"/>
             <PlaceLink place=ANALYTICS class="tab"/>
             <PlaceLink place=ALERTS class="tab"/>
+            <PlaceLink place=WEBHOOKS class="tab"/>
             <PlaceLink place=SETTINGS class="tab"/>
         </nav>
     }

@@ -171,10 +171,16 @@ pub struct Belongs<'a> {
 }
 
 impl Matching {
-    /// Whether a notice is about something that is meant. What is about no monitor is meant by rules for all of them.
+    /// Whether a notice is about something that is meant. What is about no monitor, such as a webhook, has tags and a name, too; it is of no kind
+    /// and no group, and not meant by rules that name some.
     pub fn fits(&self, notice: &Notice, belongs: Belongs<'_>) -> bool {
-        let Some(monitor) = notice.subject.monitor else { return *self == Self::default() };
         let subject = &notice.subject;
+        let Some(monitor) = subject.monitor else {
+            let of_monitors = Self { tags: Vec::new(), name: String::new(), ..self.clone() };
+            let tagged = self.tags.is_empty() || self.tags.iter().any(|tag| subject.tags.contains(tag));
+            let named = self.name.is_empty() || like(&self.name.to_lowercase(), &subject.name.to_lowercase());
+            return of_monitors == Self::default() && tagged && named;
+        };
         let tagged = self.tags.is_empty() || self.tags.iter().any(|tag| subject.tags.contains(tag));
         let chosen = self.monitors.is_empty() || self.monitors.contains(&monitor);
         let grouped = self.groups.is_empty() || self.groups.contains(&monitor) || self.groups.iter().any(|g| belongs.groups.contains(g));

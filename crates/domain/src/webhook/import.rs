@@ -94,11 +94,21 @@ fn request(command: &str) -> Result<ScheduleDraft, String> {
         .iter()
         .position(|word| is_tool(word))
         .ok_or("Only commands of curl and wget can be taken over: nothing else is a request.")?;
+    let joins = |word: &str| matches!(word, "|" | "||" | "&&" | ";" | "&") || word.ends_with(';');
+    if words.iter().take(at).any(|word| joins(word)) {
+        return Err("Something else runs before the request, which cannot be taken over.".into());
+    }
     let (mut url, mut method, mut headers, mut body) = (None, None, Vec::new(), Vec::new());
     let (mut user, mut insecure, mut timeout, mut redirects) = (None, false, None, false);
     let mut words = words.into_iter().skip(at + 1);
     while let Some(word) = words.next() {
-        if matches!(word.as_str(), "|" | "||" | "&&" | ";" | "&" | ">" | ">>" | "2>&1") || word.starts_with('>') || word.starts_with("2>") {
+        if joins(&word) || matches!(word.as_str(), ">" | ">>" | "2>&1") || word.starts_with('>') || word.starts_with("2>") {
+            // What only throws the answer away, or a failure, changes nothing.
+            let idle = |word: &String| matches!(word.as_str(), "true" | ":" | "/dev/null" | "2>&1" | "&") || word.starts_with(['>', '2']);
+            let then: Vec<String> = words.collect();
+            if then.iter().any(|word| joins(word) && word != "||" && word != "&") || !then.iter().all(|word| idle(word) || joins(word)) {
+                return Err("Something else runs after the request, which cannot be taken over.".into());
+            }
             break;
         }
         let (option, inline) = match word.strip_prefix("--").and_then(|rest| rest.split_once('=')) {
@@ -347,5 +357,11 @@ mod tests {
         assert!(only("* * * * * curl 'https://x.example").is_err_and(|error| error.contains("quote")));
         assert!(only("* * * *").is_err_and(|error| error.contains("no command")));
         assert!(only("* * * * * curl -s").is_err_and(|error| error.contains("no address")));
+        // What runs beside the request would be lost.
+        assert!(only("0 3 * * * backup.sh && curl https://x.example/done").is_err_and(|error| error.contains("before the request")));
+        assert!(only("0 3 * * * curl https://x.example/list | xargs restart").is_err_and(|error| error.contains("after the request")));
+        for idle in ["> /dev/null 2>&1", ">/dev/null 2>&1", "|| true"] {
+            assert!(only(&format!("0 3 * * * curl https://x.example/ {idle}")).is_ok(), "{idle}");
+        }
     }
 }

@@ -42,14 +42,23 @@ pub struct Planned {
 
 const BEFORE: &str = "The run before it had not ended.";
 const QUEUED: &str = "Another one was waiting for the run before it to end.";
-const DOWN: &str = "Loopr was not running.";
-const OLD: &str = "Loopr was not running, and it was older than the schedule catches up.";
-const COALESCED: &str = "Loopr was not running; a later one ran in its place.";
+const DOWN: &str = "Nothing ran it: Loopr was not running, or it was paused.";
+const OLD: &str = "Nothing ran it, and it was older than the schedule catches up.";
+const COALESCED: &str = "Nothing ran it in time; a later one ran in its place.";
 
 /// Decides all times up to `now`, and moves the cursor behind them. Runs are added to what is open.
 pub fn plan(spec: &ScheduleSpec, timetable: &Timetable, progress: &mut Progress, now: Timestamp) -> Vec<Planned> {
     let mut planned = Vec::new();
-    let late = now.minus(GRACE);
+    let mut late = now.minus(GRACE);
+    // Where runs must not overlap, of several times at once only the last one is on time: the others would only be in each other's way. Where all
+    // of them are caught up, it is one of those, which go one after the other.
+    if spec.overlap != Overlap::Allow
+        && let Some(passed) = timetable.passed(progress.cursor.max(late), now, 1)
+        && passed.count > 1
+        && let Some(newest) = passed.last.last()
+    {
+        late = if spec.catch_up == CatchUp::All { *newest } else { newest.minus(Duration::from_millis(1)) };
+    }
     if progress.cursor < late {
         caught_up(spec, timetable, progress, late, now, &mut planned);
         progress.cursor = late;
@@ -202,6 +211,18 @@ mod tests {
             let all = planned(&spec, &mut progress, 661);
             let counted: u32 = all.iter().filter(|p| matches!(p.decision, Decision::Miss(_))).map(|p| p.count).sum();
             assert_eq!((seconds(&all, true).as_slice(), counted), (runs, missed), "{fields:?}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn what_runs_every_few_seconds_catches_up_by_its_rule_and_not_in_its_own_way() {
+        // Nothing ran until 95 s: every ten seconds, 10 to 90.
+        for (catch_up, runs, missed) in [("skip", vec![90], 8), ("last", vec![90], 8), ("all", vec![70, 80, 90], 6)] {
+            let (spec, mut progress) = (spec(&[("every", "10 s"), ("catch_up", catch_up), ("catch_up_max", "3")]), Progress::new(at(0)));
+            let all = planned(&spec, &mut progress, 95);
+            let counted: u32 = all.iter().filter(|p| !matches!(p.decision, Decision::Run(_))).map(|p| p.count).sum();
+            assert_eq!((seconds(&all, true), counted), (runs, missed), "{catch_up}: {all:?}");
+            assert!(!all.iter().any(|p| matches!(p.decision, Decision::Skip(_))), "{catch_up}: {all:?}");
         }
     }
 

@@ -31,7 +31,7 @@ pub struct Timetable {
 
 /// The times of a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Passed {
+pub struct Passed {
     /// The first one.
     pub first: Timestamp,
     /// How many there are; of very many, at least so many.
@@ -81,7 +81,7 @@ impl Timetable {
     }
 
     /// The times after `from` and not after `to`, the last `most` of them one by one.
-    pub(super) fn passed(&self, from: Timestamp, to: Timestamp, most: usize) -> Option<Passed> {
+    pub fn passed(&self, from: Timestamp, to: Timestamp, most: usize) -> Option<Passed> {
         let first = self.next_after(from).filter(|first| *first <= to)?;
         if let Rule::Every { every_ms, .. } = &self.rule {
             let end = self.not_after.map_or(to, |bound| bound.min(to));

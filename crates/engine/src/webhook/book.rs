@@ -151,7 +151,8 @@ impl Book {
             let Some(Reverse((at, _, id))) = state.heap.peek().copied().filter(|Reverse((at, ..))| *at <= now) else { break };
             state.heap.pop();
             let Some(entry) = state.entries.get_mut(&id).filter(|entry| entry.next == Some(at)) else { continue };
-            if entry.ends_pause(now) || entry.progress.pause.is_none() {
+            decided.occurrences.extend(entry.ends_pause(now));
+            if entry.progress.pause.is_none() {
                 let spec = &entry.schedule.spec;
                 let planned = plan(spec, &entry.timetable, &mut entry.progress, now);
                 let news = planned.iter().filter(|one| one.is_news).map(|one| OccurrenceId { schedule: id, nominal: one.nominal });

@@ -160,10 +160,8 @@ impl RunCourier {
         };
         progress.ended(last, !next.redelivered);
         let teller = Teller { directory: &self.directory, now };
-        let mut off = if next.redelivered { None } else { teller.ended(&job.schedule, &next, &before, progress, follows) };
-        if gone && !next.redelivered {
-            off = Some("The receiver answered 410: it wants nothing more.".into());
-        }
+        let gone = (gone && !next.redelivered).then_some("The receiver answered 410: it wants nothing more.");
+        let off = if next.redelivered { None } else { teller.ended(&job.schedule, &next, (&before, progress), gone, follows) };
         if let Some(note) = off.filter(|_| progress.pause.is_none()) {
             tracing::warn!(schedule.id = %job.schedule.id, note, "a schedule has switched itself off");
             progress.pause = Some(Pause { at: now, by: String::new(), note, until: None });

@@ -58,8 +58,8 @@ impl Teller<'_> {
         &self,
         schedule: &Schedule,
         occurrence: &Occurrence,
-        before: &Progress,
-        after: &mut Progress,
+        (before, after): (&Progress, &mut Progress),
+        gone: Option<&str>,
         follows: &mut Consequences,
     ) -> Option<String> {
         if occurrence.state == RunState::Succeeded {
@@ -76,6 +76,11 @@ impl Teller<'_> {
             return None;
         }
         let since = after.failing_since.unwrap_or(occurrence.id.nominal);
+        if let Some(why) = gone {
+            after.told = true;
+            self.tell(schedule, Event::WebhookFailing, "disabled", since, format!("It has switched itself off. {why}"), follows);
+            return Some(why.to_owned());
+        }
         if !after.told {
             after.told = true;
             self.tell(schedule, Event::WebhookFailing, "failed", since, occurrence.note.clone(), follows);

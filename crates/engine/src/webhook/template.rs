@@ -78,10 +78,10 @@ impl Facts {
         let (id, name, tags) = &self.schedule;
         let secrets: BTreeMap<String, String> =
             self.secrets.iter().map(|(name, value)| (name.clone(), if hidden { HIDDEN.to_owned() } else { value.clone() })).collect();
-        let last = self.last.as_ref().map(|(status, body)| {
-            let json = serde_json::from_str::<serde_json::Value>(body).ok().map(|json| Value::from(Serde(json)));
-            context! { status => status, body => body, json => json }
-        });
+        // There is always a last answer, also before the first run, so that no template waits for it for ever: status 0, and no body.
+        let (status, body) = self.last.clone().unwrap_or_default();
+        let json = serde_json::from_str::<serde_json::Value>(&body).unwrap_or_else(|_| serde_json::Value::Object(serde_json::Map::new()));
+        let last = context! { status => status.unwrap_or(0), body => body, json => Value::from(Serde(json)) };
         context! {
             schedule => context! { id => id, name => name, tags => tags },
             run => context! {
@@ -196,7 +196,11 @@ mod tests {
         let body = fill("{\"key\": {{ secret.KEY | json }}, \"n\": {{ run.attempt }}}", Place::Text, &facts()).expect("fine");
         assert_eq!(body.0, "{\"key\": \"hunter2 \\\"x\\\"\", \"n\": 1}");
         assert_eq!(body.1, "{\"key\": \"••••\", \"n\": 1}");
-        assert_eq!(fill("{{ last.json.x | default('none') }}", Place::Text, &facts()).expect("fine").0, "none");
+        for last in [None, Some((Some(200), "no document".to_owned())), Some((Some(200), "{\"x\": null}".to_owned()))] {
+            let facts = Facts { last, ..facts() };
+            assert_eq!(fill("{{ last.json.y | default('none') }}", Place::Text, &facts).expect("fine").0, "none");
+            assert!(fill("{{ last.status }}", Place::Text, &facts).is_ok());
+        }
     }
 
     #[test]

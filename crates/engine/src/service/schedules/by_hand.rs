@@ -94,32 +94,15 @@ impl Schedules<'_> {
         let found = self.found(actor, ids)?;
         let (mut changed, mut skipped) = (HashMap::new(), Vec::new());
         for (schedule, progress) in &found {
-            let Some(pause) = &progress.pause else { continue };
+            if progress.pause.is_none() {
+                continue;
+            }
             let mut next = Progress { pause: None, streak: 0, failing_since: None, warned: false, told: false, ..progress.clone() };
             if !catch_up {
                 next.cursor = next.cursor.max(now);
-                let passed = self.0.book.with(actor.space, schedule.id, |entry| {
-                    let times: Vec<Timestamp> =
-                        entry.timetable.after(progress.cursor).take_while(|time| *time <= now).take(100_000).collect();
-                    times
-                });
-                if let Some((first, last, count)) = passed.and_then(|times| Some((*times.first()?, *times.last()?, times.len()))) {
-                    let id = OccurrenceId { schedule: schedule.id, nominal: last };
-                    let count = u32::try_from(count).unwrap_or(u32::MAX);
-                    let note = match pause.note.as_str() {
-                        "" => format!("Paused by {}.", if pause.by.is_empty() { "itself" } else { &pause.by }),
-                        note => format!("Paused: {note}"),
-                    };
-                    next.missed += u64::from(count);
-                    skipped.push(Occurrence {
-                        state: RunState::Skipped,
-                        note,
-                        ended_at: Some(now),
-                        count,
-                        first: (count > 1).then_some(first),
-                        ..Occurrence::due(id, actor.space, Origin::Schedule, last, now)
-                    });
-                }
+                let passed = self.0.book.with(actor.space, schedule.id, |entry| entry.skipped_by_pause(now)).flatten();
+                next.missed += passed.as_ref().map_or(0, |passed| u64::from(passed.count));
+                skipped.extend(passed);
             }
             changed.insert(schedule.id, next);
         }

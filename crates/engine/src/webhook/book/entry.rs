@@ -70,14 +70,34 @@ impl Entry {
         self.schedule.spec.max_runs.is_some_and(|most| self.progress.runs >= most)
     }
 
-    /// Ends a pause whose time is over: what passed meanwhile is not run.
-    pub(super) fn ends_pause(&mut self, now: Timestamp) -> bool {
-        let over = self.progress.pause.as_ref().is_some_and(|pause| pause.until.is_some_and(|until| until <= now));
-        if over {
-            self.progress.pause = None;
-            self.progress.cursor = self.progress.cursor.max(now);
-        }
-        over
+    /// The times that passed while it is paused, as one that was skipped.
+    pub fn skipped_by_pause(&self, now: Timestamp) -> Option<Occurrence> {
+        let pause = self.progress.pause.as_ref()?;
+        let passed = self.timetable.passed(self.progress.cursor, now, 1)?;
+        let last = *passed.last.last()?;
+        let note = match pause.note.as_str() {
+            "" => format!("Paused by {}.", if pause.by.is_empty() { "itself" } else { &pause.by }),
+            note => format!("Paused: {note}"),
+        };
+        let id = OccurrenceId { schedule: self.schedule.id, nominal: last };
+        Some(Occurrence {
+            state: RunState::Skipped,
+            note,
+            ended_at: Some(now),
+            count: passed.count,
+            first: (passed.count > 1).then_some(passed.first),
+            ..Occurrence::due(id, self.schedule.space, Origin::Schedule, last, now)
+        })
+    }
+
+    /// Ends a pause whose time is over: what passed meanwhile is not run, and answered.
+    pub(super) fn ends_pause(&mut self, now: Timestamp) -> Option<Occurrence> {
+        self.progress.pause.as_ref()?.until.filter(|until| *until <= now)?;
+        let skipped = self.skipped_by_pause(now);
+        self.progress.missed += skipped.as_ref().map_or(0, |skipped| u64::from(skipped.count));
+        self.progress.pause = None;
+        self.progress.cursor = self.progress.cursor.max(now);
+        skipped
     }
 
     /// Whether one that waits may go now.

@@ -51,7 +51,7 @@ async fn after_a_downtime_the_last_one_runs_and_the_others_are_missed() {
     let rows = until_all(&world, &actor, all, &[RunState::Succeeded, RunState::Succeeded, RunState::Succeeded, RunState::Missed]).await;
     assert_eq!((rows[3].count, rows.len()), (3, 4));
     let rows = until_all(&world, &actor, none, &[RunState::Missed]).await;
-    assert_eq!((rows[0].count, rows[0].note.as_str(), rows.len()), (6, "Loopr was not running.", 1));
+    assert_eq!((rows[0].count, rows[0].note.as_str(), rows.len()), (6, "Nothing ran it: Loopr was not running, or it was paused.", 1));
     assert_eq!(receiver.count(), 4);
     world.stop().await;
 }
