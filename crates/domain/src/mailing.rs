@@ -53,6 +53,8 @@ pub struct ProofView {
     pub email: String,
     /// It takes the place of another one.
     pub changes: bool,
+    /// There is no account yet: the link makes it.
+    pub makes: bool,
 }
 
 /// An invitation that was just made.
