@@ -2,6 +2,7 @@
 
 mod addresses;
 mod inviting;
+mod lost;
 mod passwords;
 mod sign_ins;
 mod signing_up;
@@ -33,7 +34,10 @@ impl Post {
     }
 
     async fn with(signup_open: bool) -> Self {
-        let server = Server::start(Rules::of(Encryption::None)).await;
+        Self::over(Server::start(Rules::of(Encryption::None)).await, signup_open).await
+    }
+
+    async fn over(server: Server, signup_open: bool) -> Self {
         let mail = MailConfig::parse(&format!("smtp://localhost:{}", server.port), "Loopr <loopr@example.com>").unwrap();
         let config = EngineConfig { mail: Some(mail), public_url: Some(PUBLIC.into()), signup_open, ..EngineConfig::default() };
         let store = Store::open(&StoreConfig::memory()).await.unwrap();
