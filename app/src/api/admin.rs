@@ -1,6 +1,6 @@
 //! What an administrator of the instance may see and do.
 
-use domain::mailing::Invited;
+use domain::mailing::{Invited, LostMail};
 use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use leptos::prelude::*;
@@ -13,6 +13,14 @@ pub async fn admin_accounts() -> Result<Vec<AccountView>, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     Ok(page.engine.admin().accounts(page.visitor()?).await?)
+}
+
+/// Mails about accounts that were given up.
+#[server(prefix = "/fn", endpoint = "lost_mails", input = server_fn::codec::GetUrl)]
+pub async fn lost_mails() -> Result<Vec<LostMail>, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    Ok(page.engine.admin().lost_mails(page.visitor()?).await?)
 }
 
 /// All spaces.

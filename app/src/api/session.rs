@@ -16,15 +16,16 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     Ok(())
 }
 
-/// Makes an account and signs in to it.
+/// Makes an account and signs in to it; or mails the link that makes it, and says nothing else.
 #[server(prefix = "/fn", endpoint = "sign_up")]
 pub async fn sign_up(name: String, email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let account = engine::service::NewAccount { name, email, password, code: String::new(), invitation };
-    let session = page.engine.accounts().sign_up(account, &page.client).await?;
-    page.set_session(&session);
-    leptos_axum::redirect("/");
+    if let Some(session) = page.engine.accounts().sign_up(account, &page.client).await? {
+        page.set_session(&session);
+        leptos_axum::redirect("/");
+    }
     Ok(())
 }
 

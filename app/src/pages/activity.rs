@@ -8,6 +8,16 @@ use crate::api::bell::{ActivityView, activity_log};
 use crate::components::{Empty, Instant, Load, PageHead, Symbol};
 use crate::pages::settings::Records;
 
+/// What is the case, by what was done last.
+fn heading(rows: &[Activity], filtered: bool) -> String {
+    match rows.first() {
+        None if filtered => "Nothing that was done is like that".to_owned(),
+        None => "Nothing has been changed yet".to_owned(),
+        Some(last) if filtered => format!("{} did the last of these", last.who),
+        Some(last) => format!("{} made the last change", last.who),
+    }
+}
+
 /// The page at `/activity`.
 #[component]
 pub fn ActivityPage() -> impl IntoView {
@@ -25,7 +35,7 @@ pub fn ActivityPage() -> impl IntoView {
             view! { <a href=href aria-current=move || (area.get() == name).then_some("true")>{word}</a> }
         };
         view! {
-            <PageHead title="Who did what".to_owned() lead=lead.into_any()>
+            <PageHead title=heading(&view.rows, !here.is_empty() || !typed.is_empty()) lead=lead.into_any()>
                 <a class="button" href=export rel="external" download="">"Export CSV"</a>
             </PageHead>
             <div class="toolbar">

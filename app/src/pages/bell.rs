@@ -67,8 +67,10 @@ fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
     }
     let row = move |row: BellRow| {
         let href = match (row.incident, row.monitor) {
+            (Some(_), _) if row.together > 1 => "/incidents".to_owned(),
             (Some(incident), _) => format!("/incidents/{incident}"),
             (None, Some(monitor)) => format!("/monitors/{monitor}"),
+            (None, None) if row.together > 1 => "/".to_owned(),
             (None, None) => "/alerts/channels".to_owned(),
         };
         let (key, seen_key) = (row.key.clone(), row.key.clone());

@@ -14,7 +14,7 @@ use crate::browser;
 const HELP: [(&[&str], &str); 7] = [
     (&["Ctrl", "K"], "Command palette (⌘ K on a Mac)"),
     (&["/"], "Filter the list"),
-    (&["n"], "Add a monitor, or open an incident"),
+    (&["n"], "Add what the list is of"),
     (&["j", "k"], "Next and previous row"),
     (&["Enter"], "Open the row"),
     (&["e"], "Edit the monitor"),

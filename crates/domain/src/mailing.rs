@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Timestamp;
+
 /// Whether mails about accounts can be sent. They carry links, so that a mail server alone does not do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +55,8 @@ pub struct ProofView {
     pub email: String,
     /// It takes the place of another one.
     pub changes: bool,
+    /// There is no account yet: the link makes it.
+    pub makes: bool,
 }
 
 /// An invitation that was just made.
@@ -62,6 +66,19 @@ pub struct Invited {
     pub secret: String,
     /// The address that it was mailed to; empty when it was not.
     pub mailed_to: String,
+}
+
+/// A mail about an account that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostMail {
+    /// Whom it was for.
+    pub to: String,
+    /// What it was about. Its text has links in it that let people in: it is shown to nobody.
+    pub subject: String,
+    /// Why it did not get there.
+    pub why: String,
+    /// When it was given up.
+    pub at: Timestamp,
 }
 
 #[cfg(test)]

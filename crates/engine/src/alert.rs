@@ -31,7 +31,7 @@ pub(crate) use plan::{Telling, plan};
 pub(crate) use post::Carrier;
 pub use push::Vapid;
 pub use send::{Context, Sender};
-pub(crate) use storm::Window;
+pub(crate) use storm::{SINGLES, WINDOW, Window};
 
 /// Where some messages are to be sent, and when.
 pub(crate) fn deliver_to(messages: &[Message]) -> Vec<(Destination, Timestamp)> {

@@ -133,6 +133,11 @@ impl Engine {
         let recorder_stop = CancellationToken::new();
         let marks = Arc::new(Marks::new());
         first_rules(&store, &clock).await?;
+        if config.signup_open && (config.mail.is_none() || config.public_url.is_none()) {
+            tracing::warn!(
+                "anybody may sign up and no mail is sent: whether an address has an account shows when somebody signs up with it"
+            );
+        }
         let reach = Reach { mail: config.mail.is_some(), proven_only: config.signup_open };
         let directory = Arc::new(Directory::load(&store, reach).await?);
         let (outbox, mail_due) = Waker::channel();

@@ -187,11 +187,15 @@ impl Accounts<'_> {
         self.0.db.run(text, variables).await.map(drop)
     }
 
-    /// Deletes an account with its sessions, memberships, links, browsers, devices and the tokens it made. Its spaces are the caller's
-    /// business, before.
+    /// Deletes an account with its sessions, memberships and what it wanted to be told there, links, browsers, devices and the tokens it
+    /// made. Its spaces are the caller's business, before.
     pub async fn delete(&self, id: AccountId) -> Result<(), StoreError> {
         let text = "BEGIN;
             DELETE session WHERE account = $account RETURN NONE;
+            FOR $space IN (SELECT VALUE space FROM membership WHERE account = $account) {
+                DELETE type::record('preference', [$space, $account]) RETURN NONE;
+            };
+            DELETE type::record('bell', [$account, NONE]..[$account, {}]) RETURN NONE;
             DELETE membership WHERE account = $account RETURN NONE;
             DELETE password_link WHERE account = $account RETURN NONE;
             DELETE mail_link WHERE account = $account RETURN NONE;

@@ -3,6 +3,7 @@
 use domain::{AccountId, Timestamp};
 use surrealdb::types::SurrealValue;
 
+use crate::accounts::Account;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::rows::{parse, record, vars};
@@ -16,6 +17,8 @@ pub enum MailPurpose {
     Email,
     /// It sets a password.
     Password,
+    /// It makes an account.
+    SignUp,
 }
 
 impl MailPurpose {
@@ -24,6 +27,7 @@ impl MailPurpose {
             Self::Verify => "verify",
             Self::Email => "email",
             Self::Password => "password",
+            Self::SignUp => "sign_up",
         }
     }
 }
@@ -47,6 +51,29 @@ pub struct MailLink {
 struct Row {
     account: String,
     email: String,
+}
+
+#[derive(SurrealValue)]
+struct SignUpRow {
+    account: String,
+    email: String,
+    name: String,
+    password: String,
+}
+
+impl SignUpRow {
+    fn read(self) -> Result<Account, StoreError> {
+        Ok(Account {
+            id: parse("mail_link", &self.account)?,
+            email: self.email,
+            name: self.name,
+            password: self.password,
+            admin: false,
+            disabled: false,
+            seen_at: None,
+            verified_at: None,
+        })
+    }
 }
 
 /// Links that were mailed.
@@ -87,6 +114,33 @@ impl MailLinks<'_> {
         let variables = vars! { id: record("mail_link", hash), purpose: purpose.name().to_owned(), now: now.as_millis() };
         let row = self.0.db.run(text, variables).await?.row::<Row>(0)?;
         row.map(|row| Ok((parse("mail_link", &row.account)?, row.email))).transpose()
+    }
+
+    /// Keeps one that makes an account, with all that is known of it.
+    pub async fn put_sign_up(&self, hash: &str, account: &Account, expires_at: Timestamp) -> Result<(), StoreError> {
+        let text = "CREATE $id SET account = $account, purpose = $purpose, email = $email, expires_at = $expires_at, name = $name,
+            password = $password RETURN NONE";
+        let variables = vars! {
+            id: record("mail_link", hash), account: account.id.to_string(), purpose: MailPurpose::SignUp.name().to_owned(),
+            email: account.email.clone(), expires_at: expires_at.as_millis(), name: account.name.clone(), password: account.password.clone(),
+        };
+        self.0.db.run(text, variables).await.map(drop)
+    }
+
+    /// The account that a link makes, without using it up.
+    pub async fn find_sign_up(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+        let text = "SELECT account, email, name, password FROM $id WHERE purpose = $purpose AND expires_at > $now";
+        self.sign_up(text, hash, now).await
+    }
+
+    /// The same, and uses the link up.
+    pub async fn take_sign_up(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+        self.sign_up("DELETE $id WHERE purpose = $purpose AND expires_at > $now RETURN BEFORE", hash, now).await
+    }
+
+    async fn sign_up(&self, text: &str, hash: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+        let variables = vars! { id: record("mail_link", hash), purpose: MailPurpose::SignUp.name().to_owned(), now: now.as_millis() };
+        self.0.db.run(text, variables).await?.row::<SignUpRow>(0)?.map(SignUpRow::read).transpose()
     }
 
     /// The address that somebody waits to have proven.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "browsers", include_str!("../migrations/0009_browsers.surql")),
     (10, "webhooks", include_str!("../migrations/0010_webhooks.surql")),
     (11, "channel health", include_str!("../migrations/0011_channel_health.surql")),
+    (12, "sign ups", include_str!("../migrations/0012_sign_ups.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -48,14 +48,31 @@ pub struct KeptNotice {
 pub struct Seen {
     /// Everything that was certain by then.
     pub read_to: Timestamp,
-    /// And these after it.
+    /// And these after it: keys, and ranges of a kind.
     pub read: Vec<String>,
 }
 
 impl Seen {
     /// Whether one has been seen.
     pub fn has(&self, kept: &KeptNotice) -> bool {
-        kept.notice.decided_at <= self.read_to || self.read.contains(&kept.key)
+        let notice = &kept.notice;
+        let within = |read: &String| {
+            Self::parse_range(read).is_some_and(|(event, from, to)| event == notice.event && (from..=to).contains(&notice.decided_at))
+        };
+        notice.decided_at <= self.read_to || self.read.contains(&kept.key) || self.read.iter().any(within)
+    }
+
+    /// All of a kind between two instants, both of them included, as one entry.
+    pub fn range(event: Event, from: Timestamp, to: Timestamp) -> String {
+        format!("{}:{}..{}", event.name(), from.as_millis(), to.as_millis())
+    }
+
+    /// Reads such an entry.
+    pub fn parse_range(text: &str) -> Option<(Event, Timestamp, Timestamp)> {
+        let (event, instants) = text.split_once(':')?;
+        let (from, to) = instants.split_once("..")?;
+        let instant = |text: &str| text.parse().ok().map(Timestamp::from_millis);
+        Some((Event::from_name(event)?, instant(from)?, instant(to)?))
     }
 }
 

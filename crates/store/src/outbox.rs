@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use domain::alert::{Attempt, Destination, IncidentEvent, IncidentState, Message, MessageState, Notice};
+use domain::alert::{Attempt, Destination, IncidentEvent, IncidentState, Message, MessageState, Notice, Purpose};
 use domain::{IncidentId, MessageId, SpaceId, Timestamp};
 use surrealdb::types::{RecordId, SurrealValue, Variables};
 
@@ -190,6 +190,26 @@ impl Outbox<'_> {
             found.push(due);
         }
         Ok(found)
+    }
+
+    /// Has reminders and escalations of some incidents looked at now, when nobody needs them any more; whoever takes them up ends them.
+    /// Answers where they wait.
+    pub async fn hasten(&self, incidents: &[IncidentId], now: Timestamp) -> Result<Vec<Destination>, StoreError> {
+        let text = "LET $waits = (SELECT VALUE message FROM due WHERE message.incident IN $incidents AND message.state = 'waiting');
+            SELECT * FROM $waits";
+        let variables = vars! { incidents: incidents.iter().map(ToString::to_string).collect::<Vec<_>>() };
+        let mut changes = Vec::new();
+        for row in self.0.db.run(text, variables).await?.rows::<Row>(1)? {
+            let message = row.read(&self.0.sealer)?;
+            if matches!(message.purpose, Purpose::Reminder | Purpose::Escalation) && message.due_at > now {
+                let (seen, claimed) = (message.due_at, message.claim.clone());
+                changes.push(Change { message: Message { due_at: now, ..message }, seen, claimed, attempt: None });
+            }
+        }
+        for piece in changes.chunks(100) {
+            self.change(piece, &Consequences::default()).await?;
+        }
+        Ok(changes.into_iter().map(|change| change.message.to).collect())
     }
 
     /// Messages by their ids, in no order; those that are gone are left out.

@@ -237,6 +237,8 @@ impl SpaceScope<'_> {
         let text = "BEGIN;
             DELETE $id RETURN NONE;
             DELETE token WHERE space = $space AND created_by = $account RETURN NONE;
+            DELETE type::record('preference', [$space, $account]) RETURN NONE;
+            DELETE type::record('bell', [$account, $space]) RETURN NONE;
             UPDATE session SET space = NONE WHERE account = $account AND space = $space RETURN NONE;
             COMMIT;";
         let variables = vars! { id: membership_record(account, self.space), account: account.to_string(), space: self.space.to_string() };

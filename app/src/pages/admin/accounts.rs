@@ -1,12 +1,12 @@
 //! All accounts, lost passwords, and invitations to the instance.
 
-use domain::mailing::Invited;
+use domain::mailing::{Invited, LostMail};
 use domain::view::{AccountView, InvitationView, Once};
 use domain::words;
 use leptos::prelude::*;
 
 use super::AdminNav;
-use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations};
+use crate::api::admin::{AdminInvite, AdminRevokeInvitation, PasswordLink, SetDisabled, admin_accounts, admin_invitations, lost_mails};
 use crate::components::{Empty, Form, Hidden, Load, Moment, PageHead, ShownOnce, Submission, Submit, Symbol, TextField};
 use crate::pages::settings::{GuestAddress, NewLink, Records, Section, invite_label};
 use crate::session::{Session, session};
@@ -19,7 +19,7 @@ pub fn Accounts() -> impl IntoView {
     let admin = session().with_value(Session::is_admin);
     view! {
         <AccountList/>
-        {admin.then(|| view! { <Invitations/> })}
+        {admin.then(|| view! { <Invitations/> <LostMails/> })}
     }
 }
 
@@ -41,6 +41,33 @@ fn AccountList() -> impl IntoView {
         .into_any()
     };
     view! { <Load resource=list skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
+}
+
+/// Mails that did not get to whom they were for; who waits for one is let in by a link from here.
+#[component]
+fn LostMails() -> impl IntoView {
+    let list = Resource::new(|| (), |()| lost_mails());
+    let row = |mail: LostMail| {
+        view! {
+            <li>
+                <div class="record-text">
+                    <div class="record-name">{mail.subject}</div>
+                    <div class="record-note">"to " {mail.to} " · given up " <Moment at=mail.at/></div>
+                    <p class="state-word" data-state="down">{mail.why}</p>
+                </div>
+            </li>
+        }
+    };
+    let show = move |all: Vec<LostMail>| match all.is_empty() {
+        true => ().into_any(),
+        false => view! {
+            <Records title="Mails that did not arrive" note="About accounts. Who waits for one can be given a link instead.">
+                <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul>
+            </Records>
+        }
+        .into_any(),
+    };
+    view! { <Load resource=list skeleton=&[] view=show/> }
 }
 
 /// The link that was just made.

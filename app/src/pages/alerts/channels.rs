@@ -32,7 +32,7 @@ pub fn ChannelsPage() -> impl IntoView {
         let without_mail = !view.mail && view.channels.iter().any(|channel| channel.kind == "email");
         view! {
             <PageHead title lead=lead.into_any()>
-                {may_edit.then(|| view! { <a class="button" data-kind="primary" href="/alerts/channels/new">"Add channel"</a> })}
+                {may_edit.then(|| view! { <a class="button" data-kind="primary" href="/alerts/channels/new" aria-keyshortcuts="n">"Add channel"</a> })}
             </PageHead>
             <Tabs/>
             {without_mail.then(|| view! {
@@ -61,7 +61,12 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
             <li>
                 <div class="record-text">
                     <div class="record-name">
-                        {channel.name.clone()} <span class="chip">{channel.label}</span>
+                        {if may_edit {
+                            view! { <a href=format!("/alerts/channels/{id}/edit")>{channel.name.clone()}</a> }.into_any()
+                        } else {
+                            channel.name.clone().into_any()
+                        }}
+                        <span class="chip">{channel.label}</span>
                         {(!channel.enabled).then(|| view! { <span class="chip">"off"</span> })}
                     </div>
                     <div class="record-note">{(!channel.target.is_empty()).then(|| format!("{} · ", channel.target))} {used}</div>
@@ -99,5 +104,5 @@ fn Rows(all: Vec<ChannelRow>, command: Submission, may_edit: bool) -> impl IntoV
             </li>
         }
     };
-    view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="record-list" data-rows="true">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
 }

@@ -32,7 +32,7 @@ pub fn RulesPage() -> impl IntoView {
         };
         view! {
             <PageHead title lead=lead.into_any()>
-                {may_edit.then(|| view! { <a class="button" data-kind="primary" href="/alerts/rules/new">"Add rule"</a> })}
+                {may_edit.then(|| view! { <a class="button" data-kind="primary" href="/alerts/rules/new" aria-keyshortcuts="n">"Add rule"</a> })}
             </PageHead>
             <Tabs/>
             <Records title="Rules"><Rows all command may_edit/></Records>
@@ -57,7 +57,11 @@ fn Rows(all: Vec<RuleRow>, command: Submission, may_edit: bool) -> impl IntoView
             <li>
                 <div class="record-text">
                     <div class="record-name">
-                        {rule.name.clone()}
+                        {if may_edit {
+                            view! { <a href=edit.clone()>{rule.name.clone()}</a> }.into_any()
+                        } else {
+                            rule.name.clone().into_any()
+                        }}
                         {(!rule.enabled).then(|| view! { <span class="chip">"off"</span> })}
                     </div>
                     <div class="record-note">{rule.which} " → " {rule.who}</div>
@@ -82,5 +86,5 @@ fn Rows(all: Vec<RuleRow>, command: Submission, may_edit: bool) -> impl IntoView
             </li>
         }
     };
-    view! { <ul class="record-list">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="record-list" data-rows="true">{all.into_iter().map(row).collect_view()}</ul> }.into_any()
 }

@@ -6,12 +6,20 @@ use server_fn::ServerFn;
 use super::{EntryHead, NewAccountFields};
 use crate::api::session;
 use crate::components::{PlainForm, Submit};
-use crate::session::session as this_session;
+use crate::session::{kept_form, session as this_session};
 
 /// The sign-up page; without open sign-up it says how to get in.
 #[component]
 pub fn SignUp() -> impl IntoView {
-    if this_session().with_value(|s| s.signup_open) {
+    // Whether the address has an account already is said in the mail alone.
+    if kept_form(session::SignUp::PATH).is_some_and(|kept| kept.outcome.is_ok()) {
+        view! {
+            <EntryHead title="Look for a mail" text="A mail to your address says how to go on. Its link works once, for a day."/>
+            <a class="button" data-wide="true" href="/sign-up" rel="external">"Use another address"</a>
+            <p class="plain-foot"><a class="link" href="/sign-in">"Back to the sign-in"</a></p>
+        }
+        .into_any()
+    } else if this_session().with_value(|s| s.signup_open) {
         view! {
             <EntryHead title="Create an account" text="You get a space of your own and can invite others to it."/>
             <PlainForm path=session::SignUp::PATH class="form">

@@ -16,6 +16,11 @@ pub fn Verify() -> impl IntoView {
     // The link is used up by then: what became of it is in the answer alone.
     let Some(kept) = kept_form(ProveAddress::PATH) else { return view! { <Offer/> }.into_any() };
     match kept.outcome.map(|answer| serde_json::from_str::<ProofView>(&answer)) {
+        Ok(Ok(proof)) if proof.makes => view! {
+            <EntryHead title="Your account is ready" text="Sign in with your address and the password that you chose."/>
+            <a class="button" data-kind="primary" data-wide="true" href="/sign-in" rel="external">"Sign in"</a>
+        }
+        .into_any(),
         Ok(Ok(proof)) => {
             let text = if proof.changes { "From now on you sign in with it." } else { "Mails of this Loopr reach you there." };
             view! { <EntryHead title=format!("{} is confirmed", proof.email) text/> <Onwards/> }.into_any()
@@ -38,6 +43,8 @@ fn Offer() -> impl IntoView {
     let show = move |proof: ProofView| {
         let (text, label) = if proof.changes {
             (format!("{} wants to sign in with it from now on.", proof.name), "Use this address")
+        } else if proof.makes {
+            (format!("An account for {} is made with it. If you did not sign up, close this page.", proof.name), "Create the account")
         } else {
             (format!("It is the address of {}.", proof.name), "Confirm the address")
         };

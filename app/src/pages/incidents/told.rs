@@ -65,5 +65,5 @@ pub fn MessageRows(messages: Vec<MessageRow>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="record-list">{messages.into_iter().map(row).collect_view()}</ul> }
+    view! { <ul class="record-list" data-rows="true">{messages.into_iter().map(row).collect_view()}</ul> }
 }

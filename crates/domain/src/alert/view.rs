@@ -314,6 +314,8 @@ pub struct BellRow {
     pub incident: Option<IncidentId>,
     /// The monitor that it is about.
     pub monitor: Option<MonitorId>,
+    /// So many of a kind within a minute; 1 when it stands for itself.
+    pub together: u32,
     /// Whether it was seen.
     pub seen: bool,
 }

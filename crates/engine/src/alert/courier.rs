@@ -26,6 +26,8 @@ const LOOKED_AT: u32 = 300;
 const LEASE: Duration = Duration::from_secs(90);
 /// Tries of what will hardly help.
 const HARDLY: u32 = 5;
+/// Why a message waits that could be sent.
+const HELD: &str = "Many messages came at once. The rest of them is told together, in one.";
 /// On their way at once, of one destination.
 const CONCURRENCY: usize = 8;
 
@@ -313,6 +315,9 @@ impl<P: Post> AlertCourier<P> {
                 for (message, why) in decided.cancelled {
                     changes.push(self.ended(message, MessageState::Cancelled, why.into(), now));
                 }
+                for (message, until) in decided.held.into_iter().filter(|(message, until)| message.due_at != *until) {
+                    changes.push(self.change(message, |message| (message.note, message.due_at) = (HELD.into(), until)));
+                }
                 for (message, into) in decided.merged {
                     changes.push(self.ended(message, MessageState::Merged, into.to_string(), now));
                 }
@@ -329,6 +334,10 @@ impl<P: Post> AlertCourier<P> {
                 message.attempts = message.attempts.saturating_add(1);
                 message.due_at = now.plus(LEASE);
                 message.claim = Some(claim.clone());
+                // It waits for nothing any more; what became of the last try still says why there is another.
+                if message.attempts == 1 {
+                    message.note.clear();
+                }
             });
             change.attempt = Some(begun(now));
             changes.push(change);

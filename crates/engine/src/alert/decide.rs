@@ -57,6 +57,8 @@ pub(crate) struct Decided {
     pub merged: Vec<(Message, MessageId)>,
     /// Not to be told, and why.
     pub cancelled: Vec<(Message, &'static str)>,
+    /// Not now, as too much was told lately: when, and together with what else comes until then.
+    pub held: Vec<(Message, Timestamp)>,
     /// When to look again at what is left.
     pub again: Option<Timestamp>,
 }
@@ -140,6 +142,12 @@ pub(crate) fn decide(due: Vec<Message>, around: &Around<'_>, window: &mut Window
     // A beginning is told by its end only when that goes now: what waits for room is decided anew, with what is kept of both.
     let goes: Vec<MessageId> =
         decided.send.iter().chain(decided.merged.iter().map(|(message, _)| message)).map(|message| message.id).collect();
+    // What is held is kept as it is: a beginning that its end took up above waits as well.
+    for (message, _) in &mut decided.held {
+        if let Some(kept) = here.get(&message.id) {
+            message.clone_from(kept);
+        }
+    }
     decided.merged.extend(goes.into_iter().filter_map(|id| Some((with_begin.remove(&id)?, id))));
     decided
 }
@@ -196,6 +204,8 @@ fn within(ready: Vec<Message>, around: &Around<'_>, window: &mut Window, decided
     } else if window.may_group() {
         decided.look(around.now.plus(MOMENT));
     } else {
-        decided.look(window.ends_at());
+        let end = window.ends_at();
+        decided.look(end);
+        decided.held.extend(fresh.into_iter().map(|message| (message, end)));
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::alert::{Channel, ChannelHealth, Destination, Rule, Way};
+use domain::alert::{Channel, ChannelHealth, Destination, Events, Rule, Way};
 use domain::{ChannelId, RuleId, SpaceId};
 use store::{Reachable, Store, StoreError};
 
@@ -52,6 +52,15 @@ impl SpaceDirectory {
                 Way::Push => person.devices,
                 Way::App => true,
             }
+    }
+
+    /// Members who want mails and get none before their address is confirmed.
+    pub fn unproven(&self) -> Vec<&str> {
+        let waits = |person: &&Reachable| !person.disabled && !person.verified && person.preferences.email != Events::NONE;
+        match self.reach.mail && self.reach.proven_only {
+            true => self.people.iter().filter(waits).map(|person| person.name.as_str()).collect(),
+            false => Vec::new(),
+        }
     }
 
     /// What people call a destination; empty when it is gone.

@@ -129,6 +129,8 @@ fn a_beginning_is_given_up_for_its_end_only_when_that_goes() {
     case.decide((10..40).map(|n| down(n, 95)).collect(), &mut window);
     let held = case.decide(vec![begin.clone(), end.clone()], &mut window);
     assert_eq!((held.send.len(), held.merged.len()), (0, 0));
+    let kept: Vec<_> = held.held.iter().map(|(message, until)| (message, *until)).collect();
+    assert_eq!(kept, [(&end, at(100).plus(WINDOW))], "what is kept of it is as it was");
     let then = Case { now: at(200), ..Case::default() }.decide(vec![begin.clone(), end.clone()], &mut window);
     assert_eq!((events(&then.send[0]), then.merged.len()), (vec![Event::Down, Event::Up], 1));
     // The pause that the other side asked for holds for both.

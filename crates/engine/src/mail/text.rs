@@ -75,6 +75,21 @@ pub fn verification(name: &str, link: &str) -> MailText {
     .write("Confirm your e-mail address")
 }
 
+/// Makes an account that somebody has signed up for.
+pub fn sign_up(name: &str, link: &str) -> MailText {
+    Page {
+        heading: "One step to your account".into(),
+        paragraphs: vec![
+            format!("Hello {},", line(name)),
+            "with this link you confirm that this address is yours, and your account is made. It works once, for a day.".into(),
+        ],
+        facts: Vec::new(),
+        button: Some(Button { label: "Create the account", url: link }),
+        small: "If you did not sign up, ignore this mail: there is no account with your address, and none is made.",
+    }
+    .write("Your account at Loopr")
+}
+
 /// Leads to a new password.
 pub fn forgotten_password(name: &str, link: &str) -> MailText {
     Page {
@@ -184,6 +199,7 @@ mod tests {
             forgotten_password("Ann", link),
             changed_address("Ann", "ann@example.com", link),
             changing_address("Ann", "ann@example.com", link),
+            sign_up("Ann", link),
             taken_address("ann@example.com", link),
             new_sign_in("Ann", "2026-11-22 16:08 EET", "Firefox on Linux", "203.0.113.6", link),
             invitation("Ann", Some("Acme"), link),

@@ -109,6 +109,7 @@ impl Recorder {
         self.replies.clear();
         self.answers.clear();
         self.due.clear();
+        self.calmed.clear();
         self.marks.written();
     }
 

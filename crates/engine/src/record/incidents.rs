@@ -339,6 +339,9 @@ impl Recorder {
     fn keep_incident(&mut self, mut incident: Incident) {
         incident.updated_at = self.clock.now();
         self.batch.incidents.retain(|kept| kept.id != incident.id);
+        if incident.state != IncidentState::Open {
+            self.calmed.push(incident.id);
+        }
         self.batch.incidents.push(incident.clone());
         self.news.push(incident.space);
         self.incidents.keep(incident);
@@ -440,6 +443,20 @@ impl Recorder {
         self.batch.activities.push((incident.space, activity));
     }
 
+    /// Reminders and escalations of what somebody looks at, or what is over, end now instead of at their time. They would end then as well:
+    /// nothing waits for this, and an error is told to the log.
+    fn end_reminders(&mut self) {
+        let incidents = std::mem::take(&mut self.calmed);
+        let (store, outbox, now) = (self.store.clone(), self.outbox.clone(), self.clock.now());
+        tokio::spawn(async move {
+            match store.outbox().hasten(&incidents, now).await {
+                Ok(waiting) if waiting.is_empty() => {}
+                Ok(waiting) => outbox.wake(waiting.into_iter().map(|to| (to, now)).collect()),
+                Err(error) => tracing::warn!(error = %error, "reminders that nobody needs any more could not be ended yet"),
+            }
+        });
+    }
+
     /// After a commit: who waits for an answer, who has something to send, who looks.
     pub(super) fn tell_after_commit(&mut self) {
         for done in self.answers.drain(..) {
@@ -449,6 +466,9 @@ impl Recorder {
         if !self.due.is_empty() {
             let due: Vec<(Destination, Timestamp)> = std::mem::take(&mut self.due);
             self.outbox.wake(due);
+        }
+        if !self.calmed.is_empty() {
+            self.end_reminders();
         }
         self.news.sort_unstable();
         self.news.dedup();

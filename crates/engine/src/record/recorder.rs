@@ -12,7 +12,7 @@ use domain::check::Observation;
 use domain::machine::{Input, Transition};
 use domain::state::State;
 use domain::view::CheckView;
-use domain::{AppError, MonitorId, SpaceId, Timestamp};
+use domain::{AppError, IncidentId, MonitorId, SpaceId, Timestamp};
 use store::packed::{MissedSlots, represent};
 use store::{Batch, Level, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -154,6 +154,8 @@ pub(crate) struct Recorder {
     pub(super) due: Vec<(Destination, Timestamp)>,
     /// Spaces in which something happened that people may want to be told.
     pub(super) news: Vec<SpaceId>,
+    /// Incidents that somebody looks at, or that are over: nobody needs reminders of them any more.
+    pub(super) calmed: Vec<IncidentId>,
     /// Who waits for what they ordered.
     pub(super) answers: Vec<oneshot::Sender<Result<(), AppError>>>,
     pub(super) urgent: bool,
@@ -245,6 +247,7 @@ impl Recorder {
             outbox,
             due: Vec::new(),
             news: Vec::new(),
+            calmed: Vec::new(),
             answers: Vec::new(),
             urgent: false,
             idle,

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 use domain::account::{Email, NAME_MAX, Role, check_name, check_password};
 use domain::activity::Area;
 use domain::{AccountId, AppError, Code, FieldErrors, SpaceId};
-use store::{Account, StoreError};
+use store::{Account, Invitation, StoreError};
 use subtle::ConstantTimeEq;
 
 use super::unavailable;
@@ -64,22 +64,20 @@ impl Accounts<'_> {
             }
         }
         let account = self.make(&new, true).await?;
-        let space = SpaceId::new(self.0.clock.now(), secret::bits());
-        let name = format!("{}’s space", account.name);
-        let rule = self.0.first_rule(space);
-        match self.0.store.accounts().create(&account, Some((space, &name, &rule)), true).await {
-            Ok(()) => self.0.space_made(&name, rule),
-            Err(StoreError::Duplicate) => return Err(AppError::new(Code::Conflict, "Somebody else has just set this instance up.")),
-            Err(error) => return Err(unavailable(error)),
-        }
+        let gone = || AppError::new(Code::Conflict, "Somebody else has just set this instance up.");
+        let space = self.found(&account, true, gone).await?;
         *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.log_of(&account, Some(space), Deed::new(Area::Account, "set up", "this Loopr")).await;
         self.welcome(&account).await;
         self.open_session(&account, Some(space), client).await
     }
 
     /// Makes an account: with a space of its own when sign-up is open or the invitation is to the instance, as a member
     /// when it is to a space.
-    pub async fn sign_up(&self, new: NewAccount, client: &Client) -> Result<NewSession, AppError> {
+    ///
+    /// Where anybody may sign up and mails are sent, there is no session yet: a link that is mailed to the address makes the account, and the
+    /// answer is the same when the address has one already. Without mails that cannot be hidden, as whoever signs up is let in or is not.
+    pub async fn sign_up(&self, new: NewAccount, client: &Client) -> Result<Option<NewSession>, AppError> {
         if self.needs_setup() {
             return Err(AppError::new(Code::Conflict, "Set this instance up first."));
         }
@@ -96,30 +94,50 @@ impl Accounts<'_> {
             Some(found.ok_or_else(super::spaces::invitation_gone)?)
         };
         let account = self.make(&new, false).await?;
-        let joins = invitation.as_ref().and_then(|i| i.space);
-        let own = joins.is_none().then(|| SpaceId::new(now, secret::bits()));
-        let own_rule = own.map(|space| self.0.first_rule(space));
-        let name = format!("{}’s space", account.name);
+        if invitation.is_none() && self.mailing().is_ready() {
+            self.0.limits.try_mail(&account.email)?;
+            self.begin_sign_up(account);
+            return Ok(None);
+        }
         if self.0.store.accounts().by_email(&account.email).await.map_err(unavailable)?.is_some() {
             return Err(taken());
         }
+        let space = self.admit(&account, invitation).await?;
+        self.welcome(&account).await;
+        self.open_session(&account, Some(space), client).await.map(Some)
+    }
+
+    /// Makes the account of somebody who was invited, or needs no invitation. The answer is the space that they are in.
+    async fn admit(&self, account: &Account, invitation: Option<Invitation>) -> Result<SpaceId, AppError> {
+        let joins = invitation.as_ref().and_then(|i| i.space);
         if let Some(invitation) = &invitation
             && !self.0.store.invitations().take(invitation.id, joins.map(|(space, _)| space)).await.map_err(unavailable)?
         {
             return Err(super::spaces::invitation_gone());
         }
-        match self.0.store.accounts().create(&account, own_rule.as_ref().map(|rule| (rule.space, name.as_str(), rule)), false).await {
-            Ok(()) => own_rule.into_iter().for_each(|rule| self.0.space_made(&name, rule)),
+        let Some((space, role)) = joins else { return self.found(account, false, taken).await };
+        match self.0.store.accounts().create(account, None, false).await {
+            Ok(()) => {}
             Err(StoreError::Duplicate) => return Err(taken()),
             Err(error) => return Err(unavailable(error)),
         }
-        if let Some((space, role)) = joins {
-            self.0.store.space(space).set_member(account.id, role, now).await.map_err(unavailable)?;
-            self.0.hub.people_changed();
-            self.0.log_of(&account, Some(space), Deed::new(Area::Space, "joined", &super::spaces::as_role(role))).await;
+        self.0.store.space(space).set_member(account.id, role, self.0.clock.now()).await.map_err(unavailable)?;
+        self.0.hub.people_changed();
+        self.0.log_of(account, Some(space), Deed::new(Area::Space, "joined", &super::spaces::as_role(role))).await;
+        Ok(space)
+    }
+
+    /// Makes an account with a space of its own.
+    async fn found(&self, account: &Account, first: bool, duplicate: impl FnOnce() -> AppError) -> Result<SpaceId, AppError> {
+        let space = SpaceId::new(self.0.clock.now(), secret::bits());
+        let name = format!("{}’s space", account.name);
+        let rule = self.0.first_rule(space);
+        match self.0.store.accounts().create(account, Some((space, &name, &rule)), first).await {
+            Ok(()) => self.0.space_made(&name, rule),
+            Err(StoreError::Duplicate) => return Err(duplicate()),
+            Err(error) => return Err(unavailable(error)),
         }
-        self.welcome(&account).await;
-        self.open_session(&account, own.or(joins.map(|(space, _)| space)), client).await
+        Ok(space)
     }
 
     async fn make(&self, new: &NewAccount, admin: bool) -> Result<Account, AppError> {
@@ -224,14 +242,7 @@ impl Accounts<'_> {
         let new = NewAccount { name: name.into(), email: email.into(), password: password.into(), ..NewAccount::default() };
         let first = self.0.store.accounts().is_empty().await.map_err(unavailable)?;
         let account = self.make(&new, admin || first).await?;
-        let space = SpaceId::new(self.0.clock.now(), secret::bits());
-        let space_name = format!("{}’s space", account.name);
-        let rule = self.0.first_rule(space);
-        match self.0.store.accounts().create(&account, Some((space, &space_name, &rule)), first).await {
-            Ok(()) => self.0.space_made(&space_name, rule),
-            Err(StoreError::Duplicate) => return Err(taken()),
-            Err(error) => return Err(unavailable(error)),
-        }
+        self.found(&account, first, taken).await?;
         *self.0.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(account.id)
     }

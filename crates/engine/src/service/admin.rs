@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::mailing::Invited;
+use domain::alert::MessageState;
+use domain::mailing::{Invited, LostMail};
 use domain::network::NetworkSettings;
 use domain::view::{AccountView, InvitationView, Once, SpaceSummary};
 use domain::{AccountId, AppError, Code, InvitationId};
-use store::PasswordLink;
+use store::{MessageFilter, PasswordLink};
 
+use super::accounts::NO_SPACE;
 use super::unavailable;
 use crate::actor::Visitor;
 use crate::engine::Inner;
@@ -17,6 +19,9 @@ use crate::secret;
 
 /// A link to set a password can be used for a day.
 const LINK: Duration = Duration::from_secs(86_400);
+
+/// Mails that were given up, of which so many are shown.
+const LOST: u32 = 20;
 
 /// What administrators of the instance do.
 pub struct Admin<'a>(pub(crate) &'a Inner);
@@ -38,6 +43,23 @@ impl Admin<'_> {
             spaces: counts.get(&a.id).copied().unwrap_or(0),
         };
         Ok(accounts.into_iter().map(view).collect())
+    }
+
+    /// Mails about accounts that were given up, the newest first. They belong to no space, so that nobody else would see them.
+    pub async fn lost_mails(&self, visitor: &Visitor) -> Result<Vec<LostMail>, AppError> {
+        visitor.must_be_admin()?;
+        let failed = MessageFilter { states: vec![MessageState::Failed], ..MessageFilter::default() };
+        let messages = self.0.store.space(NO_SPACE).messages().list(&failed, LOST).await.map_err(unavailable)?;
+        let lost = |message: domain::alert::Message| {
+            let mail = message.mail?;
+            Some(LostMail {
+                to: message.to.to_string().trim_start_matches("mail:").to_owned(),
+                subject: mail.subject,
+                why: message.note,
+                at: message.ended_at.unwrap_or(message.planned_at),
+            })
+        };
+        Ok(messages.into_iter().filter_map(lost).collect())
     }
 
     /// All spaces, oldest first.

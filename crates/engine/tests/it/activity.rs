@@ -42,6 +42,7 @@ async fn changes_of_monitors_are_one_entry_however_many() {
     let ada = world.admin().await;
     let (actor, monitors) = (ada.actor().unwrap(), world.engine.monitors());
     let mut log = Watched { world: &world, visitor: &ada, seen: 0 };
+    log.said(&["ada set up this Loopr"]).await;
     let draft = MonitorDraft { name: "Shop".into(), ..MonitorDraft::http("http://127.0.0.1:9/") };
     let shop = monitors.create(&actor, &draft).await.unwrap();
     log.said(&["ada created monitor “Shop”"]).await;
@@ -73,6 +74,7 @@ async fn maintenance_members_and_tokens_are_logged() {
     let ada = world.admin().await;
     let (actor, spaces, tokens) = (ada.actor().unwrap(), world.engine.spaces(), world.engine.tokens());
     let mut log = Watched { world: &world, visitor: &ada, seen: 0 };
+    log.said(&["ada set up this Loopr"]).await;
     let draft = WindowDraft {
         name: "Backups".into(),
         enabled: "on".into(),
@@ -100,7 +102,7 @@ async fn maintenance_members_and_tokens_are_logged() {
     log.said(&["ada changed how long history is kept"]).await;
     let link = spaces.invite(&actor, Role::Viewer, "for Vic").await.unwrap().secret;
     log.said(&["ada invited for Vic as viewer"]).await;
-    let session = world.engine.accounts().sign_up(person("vic", link.rsplit('/').next().unwrap()), &local()).await.unwrap();
+    let session = world.engine.accounts().sign_up(person("vic", link.rsplit('/').next().unwrap()), &local()).await.unwrap().unwrap();
     let vic = world.visitor(&session.secret).await;
     log.said(&["vic joined as viewer"]).await;
     spaces.invite(&actor, Role::Viewer, "").await.unwrap();

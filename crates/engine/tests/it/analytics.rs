@@ -67,7 +67,7 @@ async fn checks_are_counted_by_reason_tag_and_hour() {
 
     let link = world.engine.admin().invite(&ada, "for Eve").await.unwrap();
     let secret = link.secret.rsplit('/').next().unwrap();
-    let eve = world.engine.accounts().sign_up(person("eve", secret), &local()).await.unwrap();
+    let eve = world.engine.accounts().sign_up(person("eve", secret), &local()).await.unwrap().unwrap();
     let eve = world.visitor(&eve.secret).await.actor().unwrap();
     let foreign = figures(&world, &eve, of(Period::Day)).await;
     assert_eq!((foreign.monitors, foreign.checks, foreign.tags.len()), (0, 0, 0));

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod inviting;
+mod lost;
 mod passwords;
 mod sign_ins;
+mod signing_up;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -11,12 +13,12 @@ use std::time::Duration;
 use domain::mailing::Mailing;
 use domain::{AppError, Code, SpaceId};
 use engine::mail::MailConfig;
-use engine::{Client, Clock, EngineConfig};
+use engine::{Client, Clock, EngineConfig, Visitor};
 use store::{MessageFilter, Store, StoreConfig};
 
 use crate::activity::log;
 use crate::channels::smtp::{Encryption, Rules, Server, decoded};
-use crate::world::{START, World, local};
+use crate::world::{START, World, local, person};
 
 const PUBLIC: &str = "https://loopr.example.com";
 
@@ -32,7 +34,10 @@ impl Post {
     }
 
     async fn with(signup_open: bool) -> Self {
-        let server = Server::start(Rules::of(Encryption::None)).await;
+        Self::over(Server::start(Rules::of(Encryption::None)).await, signup_open).await
+    }
+
+    async fn over(server: Server, signup_open: bool) -> Self {
         let mail = MailConfig::parse(&format!("smtp://localhost:{}", server.port), "Loopr <loopr@example.com>").unwrap();
         let config = EngineConfig { mail: Some(mail), public_url: Some(PUBLIC.into()), signup_open, ..EngineConfig::default() };
         let store = Store::open(&StoreConfig::memory()).await.unwrap();
@@ -56,6 +61,14 @@ impl Post {
         let waited = tokio::time::timeout(Duration::from_secs(20), came).await;
         waited.unwrap_or_else(|_| panic!("no letter {n} to {to} with “{words}”: {:?}", self.server.letters.lock().unwrap()));
         self.letters(to, words).swap_remove(n - 1)
+    }
+
+    /// Somebody who came by an invitation, so that nobody knows yet whose their address is.
+    async fn guest(&self, admin: &Visitor, name: &str) -> Visitor {
+        let link = self.world.engine.admin().invite(admin, "").await.unwrap().secret;
+        let new = person(name, link.rsplit('/').next().unwrap());
+        let session = self.world.engine.accounts().sign_up(new, &local()).await.unwrap().unwrap();
+        self.world.visitor(&session.secret).await
     }
 
     /// Everybody who is, or was, to be mailed.

@@ -21,7 +21,7 @@ fn stranger() -> Client {
 async fn invited(world: &World, owner: &Visitor, name: &str, role: Role) -> Visitor {
     let link = world.engine.spaces().invite(&owner.actor().unwrap(), role, "").await.unwrap();
     let secret = link.secret.rsplit('/').next().unwrap().to_owned();
-    let session = world.engine.accounts().sign_up(person(name, &secret), &stranger()).await.unwrap();
+    let session = world.engine.accounts().sign_up(person(name, &secret), &stranger()).await.unwrap().unwrap();
     world.visitor(&session.secret).await
 }
 
@@ -96,7 +96,7 @@ async fn roles_are_enforced_and_other_spaces_do_not_exist() {
     // Eve has an account and a space of her own, and tries ids that she has seen.
     let link = world.engine.admin().invite(&ada, "for Eve").await.unwrap();
     let secret = link.secret.rsplit('/').next().unwrap();
-    let session = world.engine.accounts().sign_up(person("eve", secret), &stranger()).await.unwrap();
+    let session = world.engine.accounts().sign_up(person("eve", secret), &stranger()).await.unwrap().unwrap();
     let eve = world.visitor(&session.secret).await;
     let foreign = eve.actor().unwrap();
     assert_ne!(foreign.space, owner.space);

@@ -3,6 +3,7 @@
 use super::*;
 use domain::TokenId;
 use domain::account::{Role, Scope};
+use domain::alert::{Events, Preferences};
 use domain::kind::{Kind, Target};
 use domain::monitor::{Monitor, MonitorDraft};
 use store::Token;
@@ -57,8 +58,15 @@ async fn members_have_one_role_each() {
     assert_eq!((summary[0].name.as_str(), summary[0].members, summary[0].monitors), ("Home", 2, 0));
     home.rename("House").await.unwrap();
     assert_eq!(store.spaces().get(space(1).id).await.unwrap().unwrap().name, "House");
+    let quiet = Preferences { email: Events::NONE, push: Events::NONE, app: Events::NONE };
+    home.set_preferences(bob.id, &quiet).await.unwrap();
     home.remove_member(bob.id).await.unwrap();
     assert_eq!(home.members().await.unwrap().len(), 1);
+    assert_eq!(home.preferences(bob.id).await.unwrap(), Preferences::default(), "who comes back begins anew");
+    home.set_member(bob.id, Role::Viewer, later(10)).await.unwrap();
+    home.set_preferences(bob.id, &quiet).await.unwrap();
+    store.accounts().delete(bob.id).await.unwrap();
+    assert_eq!(home.preferences(bob.id).await.unwrap(), Preferences::default());
     assert_eq!(store.spaces().counts_by_account().await.unwrap(), [(ada.id, 1)]);
 }
 

@@ -1,5 +1,6 @@
 //! The address of an account: proven by a link that was sent to it, and changed to another one that was proven.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::account::Email;
@@ -10,6 +11,7 @@ use store::{Account, MailPurpose, StoreError};
 
 use super::Accounts;
 use crate::actor::{Client, Visitor};
+use crate::engine::Inner;
 use crate::mail::text;
 use crate::secret;
 use crate::service::activity::Deed;
@@ -55,6 +57,29 @@ impl Accounts<'_> {
         self.0.mail(&account.email, text::verification(&account.name, &self.0.absolute(&path))).await
     }
 
+    /// Mails the link that makes an account; whoever has one with this address is told so instead. Which of the two shows neither in the
+    /// answer nor in how long it takes.
+    pub(super) fn begin_sign_up(&self, account: Account) {
+        let inner = Arc::clone(self.0);
+        tokio::spawn(async move {
+            if let Err(error) = mail_sign_up(&inner, &account).await {
+                tracing::error!(error = %error, "the mail that makes an account could not be written");
+            }
+        });
+    }
+
+    /// Makes the account of a link.
+    async fn finish_sign_up(&self, hash: &str) -> Result<(), AppError> {
+        let now = self.0.clock.now();
+        let account = self.0.store.mail_links().take_sign_up(hash, now).await.map_err(unavailable)?.ok_or_else(link_gone)?;
+        let taken = || AppError::new(Code::Conflict, format!("{} has an account by now. Sign in instead.", account.email));
+        let space = self.found(&account, false, taken).await?;
+        self.0.store.accounts().set_verified(account.id, &account.email, now).await.map_err(unavailable)?;
+        tracing::info!(account.id = %account.id, "account made by a link");
+        self.0.log_of(&account, Some(space), Deed::new(Area::Account, "signed up with", &account.email)).await;
+        Ok(())
+    }
+
     /// Mails the link that proves the visitor's address again; the earlier one ends.
     pub async fn resend_verification(&self, visitor: &Visitor) -> Result<(), AppError> {
         self.0.must_mail()?;
@@ -80,7 +105,9 @@ impl Accounts<'_> {
             return Err(AppError::field("current_password", "This is not your current password."));
         }
         self.0.limits.try_mail(new.as_str())?;
-        self.begin_change(&account, new.as_str()).await.map_err(unavailable)
+        self.begin_change(&account, new.as_str()).await.map_err(unavailable)?;
+        self.0.log_at(visitor, Deed::new(Area::Account, "asked for", "another e-mail address")).await;
+        Ok(())
     }
 
     async fn begin_change(&self, account: &Account, new: &str) -> Result<(), StoreError> {
@@ -108,10 +135,11 @@ impl Accounts<'_> {
             if let Some((id, email)) = self.0.store.mail_links().find(&hash, purpose, now).await.map_err(unavailable)? {
                 let account = self.0.store.accounts().get(id).await.map_err(unavailable)?.filter(|account| !account.disabled);
                 let account = account.ok_or_else(link_gone)?;
-                return Ok(ProofView { name: account.name, email, changes: purpose == MailPurpose::Email });
+                return Ok(ProofView { name: account.name, email, changes: purpose == MailPurpose::Email, makes: false });
             }
         }
-        Err(link_gone())
+        let new = self.0.store.mail_links().find_sign_up(&hash, now).await.map_err(unavailable)?.ok_or_else(link_gone)?;
+        Ok(ProofView { name: new.name, email: new.email, changes: false, makes: true })
     }
 
     /// Proves an address by a link, and uses the link up.
@@ -119,6 +147,9 @@ impl Accounts<'_> {
         self.0.limits.try_secret(client.address, None)?;
         let proof = self.proof_offer(secret).await?;
         let (hash, now) = (secret::hash(secret), self.0.clock.now());
+        if proof.makes {
+            return self.finish_sign_up(&hash).await.map(|()| proof);
+        }
         let purpose = if proof.changes { MailPurpose::Email } else { MailPurpose::Verify };
         let (id, email) = self.0.store.mail_links().take(&hash, purpose, now).await.map_err(unavailable)?.ok_or_else(link_gone)?;
         if proof.changes {
@@ -143,9 +174,18 @@ impl Accounts<'_> {
     }
 }
 
+async fn mail_sign_up(inner: &Inner, account: &Account) -> Result<(), StoreError> {
+    if inner.store.accounts().by_email(&account.email).await?.is_some() {
+        return inner.mail(&account.email, text::taken_address(&account.email, &inner.absolute("/sign-in"))).await;
+    }
+    let secret = secret::fresh();
+    inner.store.mail_links().put_sign_up(&secret::hash(&secret), account, inner.clock.now().plus(LINK)).await?;
+    inner.mail(&account.email, text::sign_up(&account.name, &inner.absolute(&format!("/verify/{secret}")))).await
+}
+
 fn link_gone() -> AppError {
     AppError::new(
         Code::NotFound,
-        "This link was used already, or has expired, or a later one has taken its place. Ask for a new one in your profile.",
+        "This link was used already, or has expired, or a later one has taken its place. Ask for a new one in your profile, or sign up again.",
     )
 }

@@ -2,19 +2,24 @@
 
 use domain::account::{NAME_MAX, check_name};
 use domain::alert::rule::Audience;
-use domain::alert::view::{BellRow, BellView, PreferencesView, UNREAD_MAX};
+use domain::alert::view::{BellView, PreferencesView, UNREAD_MAX};
 use domain::alert::{ChannelDraft, ChannelKind, ChannelSpec, Event, Events, Preferences, Way};
 use domain::monitor::Secrets;
 use domain::{AccountId, AppError, Code, Timestamp, words};
-use store::{Device, KeptNotice, Seen};
+use store::{Device, Seen};
 
+use super::storms::Storms;
 use crate::actor::Actor;
 use crate::engine::Inner;
 use crate::secret;
 use crate::service::unavailable;
 
-/// Entries of one page.
-const PAGE: u32 = 30;
+/// Rows of one page.
+const PAGE: usize = 30;
+/// Notices that are read at once.
+const READ: u32 = 300;
+/// So often, for one page: a storm is one row.
+const READS: usize = 10;
 /// Single entries that are noted as seen; more of them move the line up to which everything is.
 const NOTED: usize = 200;
 
@@ -48,12 +53,24 @@ impl Bell<'_> {
         let space = self.0.store.space(actor.space);
         let events = self.wanted(actor, account).await?;
         let seen = space.notices().seen(account).await.map_err(unavailable)?;
-        let mut kept = space.notices().newest(offered(events), Timestamp::default(), before, PAGE + 1).await.map_err(unavailable)?;
-        let more = kept.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-        kept.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        let next = kept.last().map(|kept| kept.key.clone()).filter(|_| more);
+        let (mut storms, mut last, mut more) = (Storms::default(), before.map(str::to_owned), true);
+        'page: for _ in 0..READS {
+            let some = space.notices().newest(offered(events), Timestamp::default(), last.as_deref(), READ).await.map_err(unavailable)?;
+            more = some.len() >= usize::try_from(READ).unwrap_or(usize::MAX);
+            for kept in some {
+                let key = kept.key.clone();
+                if !storms.take(kept, PAGE) {
+                    more = true;
+                    break 'page;
+                }
+                last = Some(key);
+            }
+            if !more {
+                break;
+            }
+        }
         let unread = self.unread(actor).await?;
-        Ok(BellView { unread, rows: kept.into_iter().map(|kept| row(kept, &seen)).collect(), next })
+        Ok(BellView { unread, rows: storms.into_rows(&seen), next: last.filter(|_| more) })
     }
 
     /// Notes one entry as seen, or everything.
@@ -64,7 +81,8 @@ impl Bell<'_> {
         match key {
             None => seen = Seen { read_to: self.0.clock.now(), read: Vec::new() },
             Some(key) => {
-                let known = key.split_once('-').and_then(|(at, _)| at.parse::<i64>().ok()).map(Timestamp::from_millis);
+                let single = || key.split_once('-').and_then(|(at, _)| at.parse::<i64>().ok()).map(Timestamp::from_millis);
+                let known = Seen::parse_range(key).map(|(_, _, to)| to).or_else(single);
                 let at = known.ok_or_else(|| AppError::not_found("notice"))?;
                 if at > seen.read_to && !seen.read.iter().any(|read| read == key) {
                     seen.read.push(key.to_owned());
@@ -163,19 +181,4 @@ impl Bell<'_> {
 
 fn offered(events: Events) -> impl Iterator<Item = Event> {
     events.iter()
-}
-
-fn row(kept: KeptNotice, seen: &Seen) -> BellRow {
-    let seen = seen.has(&kept);
-    let KeptNotice { key, notice } = kept;
-    BellRow {
-        key,
-        event: notice.event,
-        headline: notice.headline(),
-        detail: notice.said(),
-        at: notice.decided_at,
-        incident: notice.incident,
-        monitor: notice.subject.monitor,
-        seen,
-    }
 }

@@ -68,7 +68,14 @@ impl Rules<'_> {
 
     fn offered(&self, actor: &Actor) -> Vec<Offered> {
         let directory = self.0.directory.of(actor.space);
-        let people = Offered { value: PEOPLE.into(), name: "Members of this space".into(), label: "each as they prefer".into() };
+        let label = match directory.unproven().as_slice() {
+            [] => "each as they prefer".to_owned(),
+            [name] => format!("each as they prefer; no mail goes to {name}, whose address is not confirmed"),
+            several => {
+                format!("each as they prefer; no mail goes to {} of them, whose addresses are not confirmed", several.len())
+            }
+        };
+        let people = Offered { value: PEOPLE.into(), name: "Members of this space".into(), label };
         let mut channels: Vec<Offered> = directory
             .channels
             .values()

@@ -138,3 +138,24 @@ async fn people_open_end_and_open_again_and_other_spaces_see_nothing() {
     assert!(incidents.open_by_hand(&actor, &engine::service::IncidentDraft::default()).await.unwrap_err().of("title").is_some());
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_at_it_ends_its_reminders_and_escalations_at_once() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    let patient = RuleDraft { reminder: "30 min".into(), after1: "1 h".into(), to1: vec![to.to_string()], ..rule(to) };
+    world.engine.rules().create(&actor, &patient).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    until_messages(&world, &actor, MessageState::Waiting, 2).await;
+    let open = world.engine.incidents().page(&actor, &[], None, None, None).await.unwrap().incidents.swap_remove(0);
+    world.engine.incidents().acknowledge(&actor, open.id).await.unwrap();
+    until_messages(&world, &actor, MessageState::Cancelled, 2).await;
+    let ended = world.engine.messages().page(&actor, &[MessageState::Cancelled], None, None, None).await.unwrap();
+    assert!(ended.messages.iter().all(|message| message.note.contains("acknowledged")), "{ended:?}");
+    assert_eq!(sink.told(), [["monitor.down"]]);
+    world.stop().await;
+}

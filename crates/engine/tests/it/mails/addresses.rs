@@ -1,7 +1,7 @@
 //! Proven addresses, and changed ones.
 
 use super::*;
-use crate::world::{PASSWORD, person};
+use crate::world::PASSWORD;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -17,12 +17,13 @@ async fn an_address_is_proven_by_one_press_of_a_button() {
         assert_eq!((offer.name.as_str(), offer.email.as_str(), offer.changes), ("ada", "ada@example.com", false));
     }
     assert!(!accounts.address(&ada).await.unwrap().verified);
+    post.world.clock.advance(Duration::from_secs(1));
     accounts.prove(&secret, &local()).await.unwrap();
     assert!(accounts.address(&ada).await.unwrap().verified);
     assert_eq!(code(accounts.prove(&secret, &local()).await), Code::NotFound);
     assert_eq!(code(accounts.proof_offer(&secret).await), Code::NotFound);
     assert_eq!(code(accounts.resend_verification(&ada).await), Code::Conflict);
-    assert_eq!(log(&post.world, &ada).await, ["ada confirmed ada@example.com"]);
+    assert_eq!(log(&post.world, &ada).await, ["ada set up this Loopr", "ada confirmed ada@example.com"]);
     post.world.stop().await;
 }
 
@@ -103,7 +104,7 @@ async fn an_address_that_somebody_has_is_not_told_apart() {
     let post = Post::with(true).await;
     let ada = post.world.admin().await;
     let accounts = post.world.engine.accounts();
-    accounts.sign_up(person("eve", ""), &local()).await.unwrap();
+    post.guest(&ada, "eve").await;
     accounts.change_email(&ada, "eve@example.com", PASSWORD).await.unwrap();
     let told = post.letter("eve@example.com", "has an account already", 1).await;
     assert!(!told.contains("/verify/"), "{told}");
@@ -112,7 +113,7 @@ async fn an_address_that_somebody_has_is_not_told_apart() {
     // Of two who want the same address, the first one to prove it has it.
     accounts.change_email(&ada, "both@example.com", PASSWORD).await.unwrap();
     let mine = secret(&post.letter("both@example.com", "Use this address", 1).await, "verify");
-    accounts.sign_up(person("both", ""), &local()).await.unwrap();
+    post.guest(&ada, "both").await;
     let refused = accounts.prove(&mine, &local()).await.unwrap_err();
     assert!(refused.code == Code::Conflict && refused.message.contains("another account"), "{refused:?}");
     assert_eq!(code(accounts.prove(&mine, &local()).await), Code::NotFound);

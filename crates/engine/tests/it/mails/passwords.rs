@@ -73,7 +73,7 @@ async fn a_disabled_account_gets_no_link() {
     let ada = post.world.admin().await;
     let link = post.world.engine.admin().invite(&ada, "").await.unwrap().secret;
     let guest = crate::world::person("bob", link.rsplit('/').next().unwrap());
-    let session = post.world.engine.accounts().sign_up(guest, &local()).await.unwrap();
+    let session = post.world.engine.accounts().sign_up(guest, &local()).await.unwrap().unwrap();
     let bob = post.world.visitor(&session.secret).await;
     post.world.engine.admin().set_disabled(&ada, bob.account, true).await.unwrap();
     post.world.engine.accounts().forgot_password("bob@example.com", &local()).await.unwrap();
