@@ -89,7 +89,7 @@ impl Recorder {
             };
             if !seen {
                 // The scheduler is gone only when everything stops.
-                let _stopping = self.wake.send(Wake::Now(Arc::clone(parent)));
+                let _stopping = self.wake.send(Wake::At(Arc::clone(parent), self.clock.now()));
             }
             if !seen || pending {
                 let spec = &plan.monitor.spec;
