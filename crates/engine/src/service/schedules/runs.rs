@@ -172,9 +172,6 @@ impl Schedules<'_> {
         if found.is_empty() {
             return Err(AppError::not_found("run"));
         }
-        if found.iter().all(|run| run.state.is_final()) {
-            return Err(AppError::new(Code::Conflict, "It has ended already."));
-        }
         let mut progress: HashMap<ScheduleId, Progress> = self.0.book.progress(found.iter().map(|run| run.id.schedule));
         let (mut changes, mut marked) = (Vec::new(), 0);
         for run in found.iter().filter(|run| !run.state.is_final()) {
