@@ -1,5 +1,6 @@
 //! Small pieces that pages are made of. None of them knows a page.
 
+mod asked;
 mod bar;
 mod confirm;
 mod copy;
@@ -23,6 +24,7 @@ mod submit;
 mod timeline;
 mod toast;
 
+pub use asked::Asked;
 pub use bar::OutcomeBar;
 pub use confirm::Confirm;
 pub use copy::CopyButton;

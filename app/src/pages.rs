@@ -14,6 +14,7 @@ mod no_space;
 mod not_found;
 mod overview;
 pub mod settings;
+mod signing;
 mod webhooks;
 
 pub use activity::ActivityPage;

@@ -43,12 +43,42 @@ test('a channel is refused with what was typed kept, then added', async ({ signe
   await ready(page);
   await page.getByLabel('Address').fill(`http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`);
   await page.getByRole('button', { name: 'Add channel' }).click();
-  await expect(page).toHaveURL('/alerts/channels');
+  // The receiver needs the secret that was made for it.
+  await expect(page).toHaveURL(/\/alerts\/channels\/chn_.*\/edit/);
+  await ready(page);
+  const signing = page.locator('#signing');
+  await signing.getByRole('button', { name: 'Show secret' }).click();
+  await expect(signing).toContainText('whsec_');
+  const first = await signing.locator('code').first().textContent();
+  await ready(page);
+  await signing.locator('summary', { hasText: 'Rotate' }).click();
+  await signing.getByRole('button', { name: 'Make a new secret' }).click();
+  await expect(signing).toContainText('Copy the new secret to the receiver.');
+  await open(page, '/alerts/channels');
+  await page.getByRole('link', { name: 'Edit Operations' }).click();
+  await ready(page);
+  await expect(page.locator('#signing')).toContainText('The former secret signs as well until');
+  await page.locator('#signing').getByRole('button', { name: 'Show secret' }).click();
+  await expect(page.locator('#signing')).toContainText('whsec_');
+  await expect(page.locator('#signing')).not.toContainText(first ?? '');
+  await open(page, '/alerts/channels');
   await expect(page.getByRole('listitem').filter({ hasText: 'Operations' })).toContainText('no rule sends to it');
   await ready(page);
   await page.getByRole('button', { name: 'Send test' }).click();
   await expect(page.getByText('The test was accepted')).toBeVisible();
   expect(taken).toHaveLength(1);
+});
+
+test('the example of any event is sent, signed', async ({ signedIn: page, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, 'a test of what is not saved needs scripts');
+  await open(page, '/alerts/channels');
+  await page.getByRole('link', { name: 'Edit Operations' }).click();
+  await ready(page);
+  await page.getByLabel('Event of the test').selectOption('webhook_failing');
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await expect(page.getByText('Accepted in')).toBeVisible();
+  expect(taken.at(-1)?.type).toBe('webhook.failed');
+  taken.pop();
 });
 
 test('a rule sends to it', async ({ signedIn: page }) => {

@@ -54,6 +54,15 @@ test('runs come in by themselves, and a row of the list counts down', async ({ s
   await expect(row.locator('.col-latency')).toContainText('200');
   await page.keyboard.press('j');
   await expect(page.locator('.webhook-table .name a').first()).toBeFocused();
+  await page.keyboard.press('x');
+  await expect(page.locator('.bulk-bar')).toHaveAttribute('data-picked', '1');
+  await page.keyboard.press('x');
+  await expect(page.locator('.bulk-bar')).toHaveAttribute('data-picked', '0');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('hear');
+  await expect(page.getByRole('option').first()).toContainText('Heart');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(path);
 });
 
 test('what fails is said at once, on the list and on the overview', async ({ signedIn: page, target }) => {

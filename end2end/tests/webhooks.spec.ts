@@ -134,6 +134,12 @@ test('what is given up stands in the dead letters and is sent again', async ({ s
   await ready(page);
   await page.getByRole('button', { name: 'Run now' }).click();
   await runIn(page, 'Failed');
+  await page.getByRole('link', { name: 'dead letters', exact: true }).click();
+  await expect(page.getByRole('heading', { name: '1 run was given up' })).toBeVisible();
+  await expect(page.locator('main')).toContainText('Of Nightly report');
+  await ready(page);
+  await page.getByRole('link', { name: 'Show those of all webhooks' }).click();
+  await expect(page).toHaveURL('/webhooks/dead');
   await open(page, '/webhooks');
   await expect(page.getByRole('heading', { name: 'The only webhook keeps failing' })).toBeVisible();
   await open(page, '/webhooks/dead');
@@ -206,7 +212,7 @@ test('the past is looked at before it is run', async ({ signedIn: page }) => {
   const card = page.locator('section.card').filter({ has: page.getByRole('heading', { name: 'Run the past' }) });
   await card.getByLabel('From').fill('2026-01-05T00:00');
   await card.getByLabel('To').fill('2026-01-06T23:00');
-  await card.getByRole('button', { name: 'Look first' }).click();
+  await card.getByRole('button', { name: 'Preview' }).click();
   await expect(card).toContainText('2 runs would be made. Nothing runs yet.');
   await ready(page);
   await card.getByRole('button', { name: 'Run them' }).click();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::webhook::{ScheduleDraft, Timetable};
 use engine::demo::Shape;
 
 use crate::config::Config;
@@ -17,7 +18,7 @@ use crate::control::Command as Control;
 const FAILED: u8 = 1;
 const MISUNDERSTOOD: u8 = 2;
 
-/// Watches URLs, APIs and services, and shows all of it live. Settings come from the environment: see `loopr config`.
+/// Watches URLs, APIs and services, delivers webhooks on schedules, tells people when something breaks, and shows all of it live. Settings come from the environment: see `loopr config`.
 #[derive(Debug, Parser)]
 #[command(name = "loopr", version, propagate_version = true)]
 pub struct Cli {
@@ -149,7 +150,7 @@ enum TokenCommand {
 enum CronCommand {
     /// Print the next times of an expression: one instant with its offset a line.
     Next {
-        /// Five fields; with seconds six, with a year seven. Or a nickname: @daily.
+        /// Five fields; with seconds six, with a year seven. Or a nickname: @daily, or an interval: @every 5m.
         expression: String,
         /// An IANA name.
         #[arg(long, default_value = "UTC")]
@@ -206,13 +207,22 @@ pub fn run(cli: Cli) -> ExitCode {
 /// The next times of an expression, in its zone.
 fn next_times(expression: &str, timezone: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, String> {
     let zone = domain::cron::zone(timezone)?;
-    let cron = domain::cron::Cron::parse_extended(expression).map_err(|error| error.message)?.in_zone(zone.clone());
     let after = match after {
         Some(text) => text.parse::<jiff::Timestamp>().map_err(|_| format!("“{text}” is not an instant: 2027-01-01T00:00:00Z."))?,
         None => jiff::Timestamp::now(),
     };
-    let times = cron.after(domain::Timestamp::from_millis(after.as_millisecond())).take(usize::try_from(count).unwrap_or(usize::MAX));
-    let shown = times.filter_map(|time| {
+    let (after, most) = (domain::Timestamp::from_millis(after.as_millisecond()), usize::try_from(count).unwrap_or(usize::MAX));
+    let times: Vec<domain::Timestamp> = if expression.trim_start().starts_with("@every") {
+        // An interval is no expression, but crontabs of some schedulers have it.
+        let mut draft = ScheduleDraft::of([("url", "https://example.com/"), ("trigger", "cron"), ("cron", expression)]);
+        draft.settings.insert("timezone".into(), timezone.to_owned());
+        let wrong = |error: domain::AppError| error.fields.into_iter().next().map_or(error.message, |field| field.message);
+        Timetable::new(&draft.validate(after).map_err(wrong)?)?.after(after).take(most).collect()
+    } else {
+        let cron = domain::cron::Cron::parse_extended(expression).map_err(|error| error.message)?.in_zone(zone.clone());
+        cron.after(after).take(most).collect()
+    };
+    let shown = times.into_iter().filter_map(|time| {
         let at = jiff::Timestamp::from_millisecond(time.as_millis()).ok()?.to_zoned(zone.clone());
         Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     });

@@ -23,12 +23,13 @@ mod replay;
 mod results;
 mod rules;
 mod schedules;
+mod secrets;
 mod summary;
 mod transitions;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 pub use replay::Running;
 
@@ -60,6 +61,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/channels", get(channels::list).post(channels::create))
         .route("/channels/{id}", get(channels::get).patch(channels::update).delete(channels::delete))
         .route("/channels/{id}/test", post(channels::test))
+        .route("/channels/{id}/secret", get(channels::secret).post(channels::rotate))
         .route("/rules", get(rules::list).post(rules::create))
         .route("/rules/{id}", get(rules::get).patch(rules::update).delete(rules::delete))
         .route("/messages", get(messages::list))
@@ -67,6 +69,9 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/messages/{id}/retry", post(messages::retry))
         .route("/schedules", get(schedules::list).post(schedules::create))
         .route("/schedules/preview", post(schedules::preview_draft))
+        .route("/schedules/test", post(schedules::test_draft))
+        .route("/schedules/command", post(schedules::many::command))
+        .route("/schedules/import", post(schedules::many::import))
         .route("/schedules/{id}", get(schedules::get).patch(schedules::update).delete(schedules::delete))
         .route("/schedules/{id}/pause", post(schedules::pause))
         .route("/schedules/{id}/resume", post(schedules::resume))
@@ -74,7 +79,14 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/schedules/{id}/test", post(schedules::test))
         .route("/schedules/{id}/preview", get(schedules::preview))
         .route("/schedules/{id}/backfill", post(schedules::backfill))
+        .route("/schedules/{id}/redeliver", post(schedules::many::redeliver_span))
+        .route("/schedules/{id}/secret", get(schedules::signing::reveal).post(schedules::signing::rotate))
+        .route("/schedules/{id}/statistics", get(schedules::statistics::statistics))
         .route("/schedules/{id}/occurrences", get(occurrences::list))
+        .route("/occurrences/redeliver", post(schedules::many::redeliver))
+        .route("/dead-letters", get(occurrences::dead))
+        .route("/secrets", get(secrets::list))
+        .route("/secrets/{name}", put(secrets::put).delete(secrets::delete))
         .route("/occurrences/{id}", get(occurrences::get))
         .route("/occurrences/{id}/redeliver", post(occurrences::redeliver))
         .route("/occurrences/{id}/cancel", post(occurrences::cancel))

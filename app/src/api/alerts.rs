@@ -23,7 +23,7 @@ pub async fn channel_fields(#[server(default)] id: String, #[server(default)] ki
     Ok(page.engine.channels().form(&page.actor()?, id, &kind)?)
 }
 
-/// Makes a channel, or changes the one that is named, and shows the list.
+/// Makes a channel, or changes the one that is named, and shows the list; of a new webhook, its signing secret.
 #[server(prefix = "/fn", endpoint = "save_channel")]
 pub async fn save_channel(
     #[server(default)] id: String,
@@ -34,7 +34,12 @@ pub async fn save_channel(
     let page = PageContext::get()?;
     let (actor, channels, enabled) = (page.actor()?, page.engine.channels(), enabled == "on");
     if id.is_empty() {
-        channels.create(&actor, &draft, enabled).await?;
+        let made = channels.create(&actor, &draft, enabled).await?;
+        if made.spec.kind == domain::alert::ChannelKind::Webhook {
+            // The receiver needs the secret that was made for it.
+            leptos_axum::redirect(&format!("/alerts/channels/{}/edit#signing", made.id));
+            return Ok(());
+        }
     } else {
         channels.update(&actor, super::parse::id(&id, "channel")?, &draft, enabled).await?;
     }
@@ -44,11 +49,33 @@ pub async fn save_channel(
 
 /// Sends a test of what is in the form, and gives the provider's answer.
 #[server(prefix = "/fn", endpoint = "test_channel")]
-pub async fn test_channel(#[server(default)] editing: String, #[server(flatten)] draft: ChannelDraft) -> Result<Attempt, ApiError> {
+pub async fn test_channel(
+    #[server(default)] editing: String,
+    #[server(default)] example: String,
+    #[server(flatten)] draft: ChannelDraft,
+) -> Result<Attempt, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     let id = if editing.is_empty() { None } else { Some(super::parse::id(&editing, "channel")?) };
-    Ok(page.engine.channels().test(&page.actor()?, id, Some(&draft)).await?)
+    Ok(page.engine.channels().test(&page.actor()?, id, Some(&draft), &example).await?)
+}
+
+/// Makes a new signing secret of a webhook; the answer is the only time that it is shown unasked. The old one signs beside it for a while.
+#[server(prefix = "/fn", endpoint = "rotate_channel")]
+pub async fn rotate_channel(id: String, #[server(default)] grace: String) -> Result<domain::view::Once, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let secret = page.engine.channels().rotate(&page.actor()?, super::parse::id(&id, "channel")?, &grace).await?;
+    Ok(domain::view::Once { secret })
+}
+
+/// Tells the signing secret that a webhook uses.
+#[server(prefix = "/fn", endpoint = "reveal_channel")]
+pub async fn reveal_channel(id: String) -> Result<domain::view::Once, ApiError> {
+    use crate::context::PageContext;
+    let page = PageContext::get()?;
+    let secret = page.engine.channels().reveal(&page.actor()?, super::parse::id(&id, "channel")?).await?;
+    Ok(domain::view::Once { secret })
 }
 
 /// What the templates of a form say of a made-up outage, or what is wrong with them.
@@ -77,7 +104,7 @@ pub async fn channel_command(id: String, command: String) -> Result<String, ApiE
             "The channel is deleted.".to_owned()
         }
         "test" => {
-            let attempt = channels.test(&actor, Some(id), None).await?;
+            let attempt = channels.test(&actor, Some(id), None, "").await?;
             // What the other side said, in its own words.
             let answer: String = attempt.answer.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(ANSWER_SHOWN).collect();
             let status = attempt.status.map(|status| format!("answered {status}")).unwrap_or_else(|| "gave no answer".to_owned());

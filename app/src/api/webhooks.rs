@@ -223,12 +223,13 @@ pub async fn webhook_run(id: String) -> Result<RunView, ApiError> {
     Ok(page.engine.schedules().run(&page.actor()?, super::parse::id(&id, "run")?).await?)
 }
 
-/// Runs that were given up, the newest first. `before` is a nominal time in milliseconds, or empty.
+/// Runs that were given up, the newest first; of one webhook when it is named. `before` is a nominal time in milliseconds, or empty.
 #[server(prefix = "/fn", endpoint = "dead_runs", input = server_fn::codec::GetUrl)]
-pub async fn dead_runs(#[server(default)] before: String) -> Result<Vec<DeadRun>, ApiError> {
+pub async fn dead_runs(#[server(default)] before: String, #[server(default)] webhook: String) -> Result<Vec<DeadRun>, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
-    Ok(page.engine.schedules().dead(&page.actor()?, instant(&before), RUNS).await?)
+    let of = if webhook.is_empty() { None } else { Some(super::parse::id(&webhook, "webhook")?) };
+    Ok(page.engine.schedules().dead(&page.actor()?, of, instant(&before), RUNS).await?)
 }
 
 /// Sends the runs of a span that were given up again. Says how many.
@@ -332,7 +333,7 @@ pub async fn delete_webhook_secret(name: String) -> Result<String, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
     page.engine.schedules().delete_secret(&page.actor()?, &name).await?;
-    Ok(format!("{name} is forgotten. Templates that name it fail from now on."))
+    Ok(format!("{name} is forgotten."))
 }
 
 #[cfg(all(test, feature = "ssr"))]

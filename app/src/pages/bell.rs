@@ -50,12 +50,12 @@ pub fn BellPage() -> impl IntoView {
 /// The state that an event is about, for its mark.
 fn mark_of(event: Event) -> Option<State> {
     match event {
-        Event::Down | Event::Late => Some(State::Down),
-        Event::Up | Event::WebhookRecovered => Some(State::Up),
+        Event::Down | Event::Late | Event::IncidentOpened => Some(State::Down),
+        Event::Up | Event::WebhookRecovered | Event::IncidentResolved => Some(State::Up),
         Event::Degraded | Event::Flapping | Event::Expiring => Some(State::Degraded),
         Event::WebhookFailing | Event::WebhookMissed | Event::ChannelFailing => Some(State::Degraded),
         Event::Unwatched | Event::NodeLost => Some(State::Unknown),
-        Event::DailyDigest | Event::WeeklyDigest => None,
+        Event::IncidentAcknowledged | Event::IncidentCommented | Event::DailyDigest | Event::WeeklyDigest => None,
     }
 }
 
@@ -66,12 +66,16 @@ fn Rows(rows: Vec<BellRow>, mark: Submission) -> impl IntoView {
             .into_any();
     }
     let row = move |row: BellRow| {
+        let of_webhook = row.run.map(|run| format!("/webhooks/runs/{run}")).or(row.webhook.map(|webhook| format!("/webhooks/{webhook}")));
         let href = match (row.incident, row.monitor) {
             (Some(_), _) if row.together > 1 => "/incidents".to_owned(),
             (Some(incident), _) => format!("/incidents/{incident}"),
             (None, Some(monitor)) => format!("/monitors/{monitor}"),
-            (None, None) if row.together > 1 => "/".to_owned(),
-            (None, None) => "/alerts/channels".to_owned(),
+            (None, None) if matches!(row.event, Event::WebhookFailing | Event::WebhookRecovered | Event::WebhookMissed) => {
+                of_webhook.unwrap_or_else(|| "/webhooks".to_owned())
+            }
+            (None, None) if row.event == Event::ChannelFailing => "/alerts/channels".to_owned(),
+            (None, None) => "/".to_owned(),
         };
         let (key, seen_key) = (row.key.clone(), row.key.clone());
         let (open_form, seen_form) = (format!("open-{key}"), format!("seen-{key}"));

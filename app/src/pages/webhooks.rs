@@ -1,7 +1,6 @@
 //! Scheduled webhooks: the list, the form, the page of one, its runs, what was given up, what is taken over from elsewhere, and the
 //! values that templates name.
 
-mod asked;
 mod attempt;
 mod dead;
 mod detail;

@@ -1,4 +1,4 @@
-//! What the palette offers: pages and actions at once, monitors from the server.
+//! What the palette offers: pages and actions at once, monitors and webhooks from the server.
 
 use domain::account::Role;
 

@@ -11,13 +11,14 @@ use super::PaletteSwitch;
 use crate::browser;
 
 /// What a key does, as the help says it.
-const HELP: [(&[&str], &str); 7] = [
+const HELP: [(&[&str], &str); 8] = [
     (&["Ctrl", "K"], "Command palette (⌘ K on a Mac)"),
     (&["/"], "Filter the list"),
     (&["n"], "Add what the list is of"),
     (&["j", "k"], "Next and previous row"),
     (&["Enter"], "Open the row"),
-    (&["e"], "Edit the monitor"),
+    (&["x"], "Pick the row, or leave it"),
+    (&["e"], "Edit the monitor or webhook"),
     (&["?"], "This help"),
 ];
 
@@ -47,6 +48,7 @@ pub fn Keys() -> impl IntoView {
                 "/" => focus_filter(palette),
                 "n" => follow("[aria-keyshortcuts=n]").map(|href| go.with_value(|go| go(&href))),
                 "e" => edit().map(|href| go.with_value(|go| go(&href))),
+                "x" => pick(),
                 "j" => step(true),
                 "k" => step(false),
                 "?" => {
@@ -83,6 +85,14 @@ fn follow(selector: &str) -> Option<String> {
 fn edit() -> Option<String> {
     let focused = document().active_element().filter(|e| e.matches(MONITORS).unwrap_or(false));
     focused.and_then(|row| Some(format!("{}/edit", row.get_attribute("href")?))).or_else(|| follow("[aria-keyshortcuts=e]"))
+}
+
+/// Picks the focused row for what is done with several, or leaves it.
+fn pick() -> Option<()> {
+    let row = document().active_element()?.closest("tr, li").ok()??;
+    let mark = row.query_selector("input[type=checkbox]").ok()??;
+    mark.dyn_into::<web_sys::HtmlElement>().ok()?.click();
+    Some(())
 }
 
 /// Moves the focus from row to row.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::view::MonitorRow;
+use domain::webhook::ScheduleRow;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,13 +13,14 @@ use leptos_router::hooks::use_navigate;
 use super::PaletteSwitch;
 use super::entries::{Entry, fixed};
 use crate::api::monitors::list_monitors;
+use crate::api::webhooks::webhooks;
 use crate::browser;
 use crate::components::{Icon, Symbol};
 use crate::later::Later;
 use crate::session::session;
 
-/// Monitors that are offered at once.
-const MONITORS_MAX: usize = 8;
+/// Monitors, and webhooks, that are offered at once.
+const OFFERED: usize = 6;
 
 /// The palette; nothing of it is in the page until it is opened.
 #[component]
@@ -37,19 +40,29 @@ fn Opened(open: RwSignal<bool>) -> impl IntoView {
         let text = asked.get();
         async move { list_monitors(text, String::new(), String::new(), String::new(), 0).await }
     });
+    let hooks = LocalResource::new(move || {
+        let text = asked.get();
+        async move { webhooks(text, String::new(), String::new(), 0).await }
+    });
     let entries = Memo::new(move |_| {
         let monitors = found.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
-        let mut all: Vec<Entry> = monitors
-            .into_iter()
-            .take(MONITORS_MAX)
-            .map(|row| Entry {
-                group: "Monitors",
-                symbol: Symbol::Pulse,
-                word: row.name,
-                note: format!("{} · {}", row.live.state.word(), row.address),
-                href: format!("/monitors/{}", row.id),
-            })
-            .collect();
+        let hooks = hooks.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
+        let of_monitor = |row: MonitorRow| Entry {
+            group: "Monitors",
+            symbol: Symbol::Pulse,
+            word: row.name,
+            note: format!("{} · {}", row.live.state.word(), row.address),
+            href: format!("/monitors/{}", row.id),
+        };
+        let of_hook = |row: ScheduleRow| Entry {
+            group: "Webhooks",
+            symbol: Symbol::Clock,
+            word: row.name,
+            note: format!("{} · {}", row.standing.label(), row.when),
+            href: format!("/webhooks/{}", row.id),
+        };
+        let mut all: Vec<Entry> = monitors.into_iter().take(OFFERED).map(of_monitor).collect();
+        all.extend(hooks.into_iter().take(OFFERED).map(of_hook));
         let pages = typed.with(|t| session.with_value(|s| fixed(s, t)));
         // With nothing typed, the pages are the likelier wish.
         if typed.with(String::is_empty) {

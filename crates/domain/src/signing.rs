@@ -14,8 +14,10 @@ use base64::engine::{DecodePaddingMode, general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::error::AppError;
 use crate::http::Header;
 use crate::time::Timestamp;
+use crate::words::parse_duration;
 
 /// What a secret begins with.
 const PREFIX: &str = "whsec_";
@@ -25,6 +27,20 @@ const BYTES_MIN: usize = 16;
 const BYTES_MAX: usize = 64;
 /// How far the clock of the sender may be off.
 pub const TOLERANCE: Duration = Duration::from_secs(300);
+
+/// How long an old secret signs beside the new one, where nobody says otherwise.
+const GRACE: Duration = Duration::from_secs(86_400);
+/// The longest that both sign.
+const GRACE_MAX: Duration = Duration::from_secs(7 * 86_400);
+
+/// How long an old secret signs beside the new one, as somebody typed it: `24 h`. Empty: 24 h, as the specification advises.
+///
+/// # Errors
+/// It is no span, or longer than 7 d.
+pub fn grace(text: &str) -> Result<Duration, AppError> {
+    let typed = || parse_duration(text, Duration::from_secs(3_600)).filter(|span| *span <= GRACE_MAX);
+    if text.trim().is_empty() { Ok(GRACE) } else { typed().ok_or_else(|| AppError::field("grace", "Choose between 0 h and 7 d.")) }
+}
 
 /// Some providers leave out the padding, and what is cut off may leave bits.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(

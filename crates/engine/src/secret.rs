@@ -5,6 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::AppError;
+use domain::signing::SigningSecret;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -13,6 +14,11 @@ use tokio::sync::Semaphore;
 /// 256 random bits for a URL, a cookie or a bearer token.
 pub(crate) fn fresh() -> String {
     URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>())
+}
+
+/// A secret that signs what is sent.
+pub(crate) fn fresh_signing() -> SigningSecret {
+    SigningSecret::from_bytes(rand::rng().random())
 }
 
 /// 128 random bits for an id.

@@ -58,6 +58,11 @@ pub struct Rollup {
 }
 
 impl Rollup {
+    /// The same without how long anything took.
+    pub fn untimed(self) -> Self {
+        Self { sum_us: 0, min_us: None, max_us: None, phases: Default::default(), histogram: Histogram::default(), ..self }
+    }
+
     /// Adds a success.
     pub fn add_success(&mut self, duration_us: u32, phases: &Phases) {
         self.add_successes(duration_us, phases, 1);

@@ -10,12 +10,15 @@ use domain::{AppError, ChannelId};
 use engine::Actor;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::cursor;
 use super::messages::AttemptJson;
 use super::monitors::Paging;
 use super::output::Page;
 use super::problem::{Failed, OrFailed as _, Problem};
+use super::schedules::signing::{RotateInput, SigningJson, grace};
 use crate::web::AppState;
 use crate::web::scope::Scope;
 use json::{ChannelInput, ChannelJson, in_json, read};
@@ -109,15 +112,55 @@ pub(super) async fn delete(
     deleted.await.or_failed(&scope).map(|()| StatusCode::NO_CONTENT)
 }
 
+/// What a test tells.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Tell {
+    /// An event, as rules (`webhook_failing`) or documents (`webhook.failed`) name it. Default: `down`.
+    event: Option<String>,
+}
+
+/// Tells the signing secret of a webhook; that is written in the activity log.
+#[utoipa::path(get, path = "/api/v1/channels/{id}/secret", tag = "Channels", params(("id" = String, Path)), security(("token" = [])),
+    responses((status = 200, body = SigningJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn secret(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(scope): Extension<Scope>,
+    Path(id): Path<String>,
+) -> Result<Json<SigningJson>, Failed> {
+    let told = async { state.engine().channels().reveal(&actor, parse_id(&id)?).await };
+    told.await.or_failed(&scope).map(|signing_secret| Json(SigningJson { signing_secret }))
+}
+
+/// Makes a new signing secret of a webhook and answers it. The old one signs beside it for a while.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/secret", tag = "Channels", params(("id" = String, Path)), request_body = Option<RotateInput>,
+    security(("token" = [])), responses((status = 200, body = SigningJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn rotate(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(scope): Extension<Scope>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<SigningJson>, Failed> {
+    let made = async {
+        let (id, grace) = (parse_id(&id)?, grace(&body)?);
+        state.engine().channels().rotate(&actor, id, &grace).await
+    };
+    made.await.or_failed(&scope).map(|signing_secret| Json(SigningJson { signing_secret }))
+}
+
 /// Sends a test to a channel and answers what the other side said.
-#[utoipa::path(post, path = "/api/v1/channels/{id}/test", tag = "Channels", params(("id" = String, Path)), security(("token" = [])),
+#[utoipa::path(post, path = "/api/v1/channels/{id}/test", tag = "Channels", params(("id" = String, Path), Tell), security(("token" = [])),
     responses((status = 200, body = AttemptJson), (status = 404, body = Problem)))]
 pub(super) async fn test(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
     Extension(scope): Extension<Scope>,
     Path(id): Path<String>,
+    Query(tell): Query<Tell>,
 ) -> Result<Json<AttemptJson>, Failed> {
-    let tested = async { state.engine().channels().test(&actor, Some(parse_id(&id)?), None).await };
+    let event = tell.event.unwrap_or_default();
+    let tested = async { state.engine().channels().test(&actor, Some(parse_id(&id)?), None, &event).await };
     tested.await.or_failed(&scope).map(|attempt| Json(attempt.into()))
 }

@@ -122,6 +122,37 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
     }
 }
 
+/// Reads a body that may be empty.
+pub(super) fn optional(body: &[u8]) -> Result<Map<String, Value>, AppError> {
+    if body.iter().all(u8::is_ascii_whitespace) { Ok(Map::new()) } else { object(body) }
+}
+
+/// A text of a body; empty where there is none.
+pub(super) fn text_of(body: &Map<String, Value>, name: &str) -> Result<String, AppError> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(AppError::field(name, "This has to be a text.")),
+    }
+}
+
+/// A flag of a body; false where there is none.
+pub(super) fn flag_of(body: &Map<String, Value>, name: &str) -> Result<bool, AppError> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(yes)) => Ok(*yes),
+        Some(_) => Err(AppError::field(name, "This has to be true or false.")),
+    }
+}
+
+/// Refuses a body with fields that nobody knows.
+pub(super) fn known(body: &Map<String, Value>, names: &[&str]) -> Result<(), AppError> {
+    match body.keys().find(|name| !names.contains(&name.as_str())) {
+        Some(name) => Err(AppError::field(name, "There is no such field.")),
+        None => Ok(()),
+    }
+}
+
 /// Reads every field of an object, and names all that could not be read.
 pub(super) fn each_field(object: &Map<String, Value>, mut read: impl FnMut(&str, &Value) -> Result<(), &'static str>) -> FieldErrors {
     let mut errors = FieldErrors::new();

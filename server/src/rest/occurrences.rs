@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use domain::check::Phases;
-use domain::webhook::{Attempt, OccurrenceId, Outcome, RunRow, RunState, RunView};
+use domain::webhook::{Attempt, DeadRun, OccurrenceId, Outcome, RunRow, RunState, RunView};
 use domain::{AppError, Timestamp};
 use engine::Actor;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use store::RunFilter;
 use utoipa::{IntoParams, ToSchema};
 
 use super::cursor;
+use super::monitors::Paging;
 use super::output::Page;
 use super::problem::{Failed, OrFailed as _, Problem};
 use super::schedules::parse_id as parse_schedule;
@@ -216,6 +217,25 @@ pub(super) async fn list(
         let rows = state.engine().schedules().runs(&actor, parse_schedule(&id)?, &filter, limit + 1).await?;
         let (rows, next_cursor) = cursor::cut(rows, limit, |row: &RunRow| row.id.nominal.as_millis());
         Ok(Page { items: rows.into_iter().map(RunJson::from).collect(), next_cursor })
+    };
+    page.await.or_failed(&scope).map(Json)
+}
+
+/// The runs of all schedules that were given up and not sent again since, the newest first.
+#[utoipa::path(get, path = "/api/v1/dead-letters", tag = "Webhooks", params(Paging), security(("token" = [])),
+    responses((status = 200, body = Page<RunJson>), (status = 422, body = Problem)))]
+pub(super) async fn dead(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(scope): Extension<Scope>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<RunJson>>, Failed> {
+    let page = async {
+        let limit = cursor::limit(paging.limit.as_deref())?.min(199);
+        let before = cursor::decode::<i64>(paging.cursor.as_deref())?.map(Timestamp::from_millis);
+        let rows = state.engine().schedules().dead(&actor, None, before, limit + 1).await?;
+        let (rows, next_cursor) = cursor::cut(rows, limit, |run: &DeadRun| run.row.id.nominal.as_millis());
+        Ok(Page { items: rows.into_iter().map(|run| run.row.into()).collect(), next_cursor })
     };
     page.await.or_failed(&scope).map(Json)
 }

@@ -7,8 +7,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::kinds::KindFields;
 use super::{
-    activity, channels, export, incidents, latency, maintenance, messages, monitors, occurrences, results, rules, schedules, summary,
-    transitions,
+    activity, channels, export, incidents, latency, maintenance, messages, monitors, occurrences, results, rules, schedules, secrets,
+    summary, transitions,
 };
 
 #[derive(OpenApi)]
@@ -24,12 +24,14 @@ use super::{
         results::results, results::uptime, latency::latency, export::export, transitions::transitions, maintenance::list, maintenance::create, maintenance::get,
         maintenance::update, maintenance::delete, maintenance::start, maintenance::end, summary::summary,
         incidents::list, incidents::open, incidents::get, incidents::update, incidents::acknowledge, incidents::comment, incidents::resolve, incidents::reopen,
-        channels::list, channels::create, channels::get, channels::update, channels::delete, channels::test,
+        channels::list, channels::create, channels::get, channels::update, channels::delete, channels::test, channels::secret, channels::rotate,
         rules::list, rules::create, rules::get, rules::update, rules::delete,
         messages::list, messages::get, messages::retry, activity::list,
         schedules::list, schedules::create, schedules::get, schedules::update, schedules::delete, schedules::pause, schedules::resume, schedules::run,
-        schedules::test, schedules::preview, schedules::preview_draft, schedules::backfill,
-        occurrences::list, occurrences::get, occurrences::redeliver, occurrences::cancel
+        schedules::test, schedules::preview, schedules::preview_draft, schedules::backfill, schedules::test_draft, schedules::signing::reveal, schedules::signing::rotate, schedules::statistics::statistics,
+        schedules::many::command, schedules::many::import, schedules::many::redeliver_span, schedules::many::redeliver,
+        secrets::list, secrets::put, secrets::delete,
+        occurrences::list, occurrences::dead, occurrences::get, occurrences::redeliver, occurrences::cancel
     ),
     modifiers(&Token, &KindFields, &Refusals)
 )]
@@ -51,7 +53,7 @@ impl Modify for Refusals {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
             let of_one = path.contains('{');
-            for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten() {
+            for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten() {
                 let mut may = |status: &str, why: &str| {
                     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
                     let answer = ResponseBuilder::new().description(why).content("application/problem+json", problem).build();
@@ -87,7 +89,7 @@ mod tests {
         let document = serde_json::to_value(describe()).expect("JSON");
         assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 43);
+        assert_eq!(paths.len(), 54);
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().expect("operations") {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");

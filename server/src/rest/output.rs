@@ -8,6 +8,7 @@ use domain::live::{LastCheck, MonitorLive, Totals, Trouble};
 use domain::monitor::{Monitor, PING_TOKEN};
 use domain::state::State;
 use domain::view::{CheckView, UptimeView};
+use domain::webhook::{ScheduleCounts, Standing};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -285,6 +286,28 @@ pub(super) struct SummaryJson {
     pub median_ms: Option<f64>,
     /// Checks a second, as configured.
     pub checks_per_second: f64,
+    /// Those of the scheduled webhooks.
+    pub webhooks: WebhooksJson,
+}
+
+/// The figures of the scheduled webhooks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WebhooksJson {
+    /// How many there are.
+    all: u32,
+    /// How many stand in each way.
+    standings: BTreeMap<&'static str, u32>,
+    /// Runs that ended in the last 24 hours.
+    runs_24h: u32,
+    /// Those of them that failed.
+    failed_24h: u32,
+}
+
+impl WebhooksJson {
+    pub fn of(counts: ScheduleCounts, (runs_24h, failed_24h): (u32, u32)) -> Self {
+        let standings = Standing::ALL.iter().map(|standing| (standing.name(), counts.of(*standing))).collect();
+        Self { all: counts.all, standings, runs_24h, failed_24h }
+    }
 }
 
 /// A monitor that is down.
@@ -304,8 +327,8 @@ impl From<Trouble> for DownJson {
     }
 }
 
-impl From<Totals> for SummaryJson {
-    fn from(totals: Totals) -> Self {
+impl SummaryJson {
+    pub fn of(totals: Totals, webhooks: WebhooksJson) -> Self {
         Self {
             monitors: totals.all(),
             states: State::ALL.into_iter().map(|state| (state.name(), totals.count(state))).collect(),
@@ -314,6 +337,7 @@ impl From<Totals> for SummaryJson {
             down_ms_24h: totals.down_ms_24h,
             median_ms: totals.median_us.map(ms),
             checks_per_second: totals.checks_per_second,
+            webhooks,
         }
     }
 }

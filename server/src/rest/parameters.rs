@@ -19,8 +19,8 @@ type Names = HashMap<(Method, String), Vec<String>>;
 /// The names of each operation, from its description.
 static KNOWN: LazyLock<Names> = LazyLock::new(|| {
     let operations = super::openapi::describe().paths.paths.into_iter().flat_map(|(path, item)| {
-        let PathItem { get, post, patch, delete, .. } = item;
-        let all = [(Method::GET, get), (Method::POST, post), (Method::PATCH, patch), (Method::DELETE, delete)];
+        let PathItem { get, post, put, patch, delete, .. } = item;
+        let all = [(Method::GET, get), (Method::POST, post), (Method::PUT, put), (Method::PATCH, patch), (Method::DELETE, delete)];
         all.into_iter().filter_map(move |(method, operation)| Some(((method, path.clone()), names(&operation?))))
     });
     operations.collect()

@@ -1,6 +1,11 @@
-//! Schedules of webhooks: list, create, read, change, delete; stop, go on, run, try, look ahead, run the past.
+//! Schedules of webhooks: list, create, read, change, delete; stop, go on, run, try, look ahead, run the past; many at once, their secrets and
+//! their figures.
 
 mod json;
+pub(super) mod many;
+mod shapes;
+pub(super) mod signing;
+pub(super) mod statistics;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -16,7 +21,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::cursor;
-use super::input::object;
+use super::input::{flag_of, known, object, optional, text_of};
 use super::occurrences::{RunAttemptJson, RunJson};
 use super::output::Page;
 use super::problem::{Failed, OrFailed as _, Problem};
@@ -33,7 +38,7 @@ const PREVIEW_MAX: u32 = 100;
 pub(super) struct Wanted {
     /// Name, address, note or tag has this in it.
     search: Option<String>,
-    /// `failing`, `retrying`, `running`, `well`, `paused`, `disabled` or `ended`. Default: all of them.
+    /// `failing`, `retrying`, `running`, `well`, `new`, `paused`, `disabled` or `ended`. Default: all of them.
     standing: Option<String>,
     /// With this tag.
     tag: Option<String>,
@@ -125,34 +130,6 @@ fn fresh() -> ScheduleDraft {
 /// The draft of a saved one, to be changed.
 fn saved(state: &AppState, actor: &Actor, id: ScheduleId) -> Result<ScheduleDraft, AppError> {
     state.engine().schedules().form(actor, Some(id), None, None).map(|form: ScheduleForm| form.draft)
-}
-
-/// Reads a body that may be empty.
-fn optional(body: &[u8]) -> Result<serde_json::Map<String, Value>, AppError> {
-    if body.iter().all(u8::is_ascii_whitespace) { Ok(serde_json::Map::new()) } else { object(body) }
-}
-
-fn text_of(body: &serde_json::Map<String, Value>, name: &str) -> Result<String, AppError> {
-    match body.get(name) {
-        None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(AppError::field(name, "This has to be a text.")),
-    }
-}
-
-fn flag_of(body: &serde_json::Map<String, Value>, name: &str) -> Result<bool, AppError> {
-    match body.get(name) {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(yes)) => Ok(*yes),
-        Some(_) => Err(AppError::field(name, "This has to be true or false.")),
-    }
-}
-
-fn known(body: &serde_json::Map<String, Value>, names: &[&str]) -> Result<(), AppError> {
-    match body.keys().find(|name| !names.contains(&name.as_str())) {
-        Some(name) => Err(AppError::field(name, "There is no such field.")),
-        None => Ok(()),
-    }
 }
 
 fn ahead(count: Option<&str>, after: Option<&str>) -> Result<(usize, Option<Timestamp>), AppError> {
@@ -337,6 +314,23 @@ pub(super) async fn test(
     tried.await.or_failed(&scope).map(Json)
 }
 
+/// Sends the request of a draft once and answers what was sent and seen; nothing is kept.
+#[utoipa::path(post, path = "/api/v1/schedules/test", tag = "Webhooks", request_body = ScheduleInput, security(("token" = [])),
+    responses((status = 200, body = RunAttemptJson), (status = 422, body = Problem)))]
+pub(super) async fn test_draft(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(scope): Extension<Scope>,
+    body: Bytes,
+) -> Result<Json<RunAttemptJson>, Failed> {
+    let tried = async {
+        let schedules = state.engine().schedules();
+        let draft = read(&body, fresh(), |draft| schedules.judge(&actor, None, draft))?;
+        schedules.test(&actor, None, &draft).await.map(|attempt: Attempt| RunAttemptJson::of(1, attempt)).map_err(in_json)
+    };
+    tried.await.or_failed(&scope).map(Json)
+}
+
 /// The next times of a schedule.
 #[utoipa::path(get, path = "/api/v1/schedules/{id}/preview", tag = "Webhooks", params(("id" = String, Path), Ahead), security(("token" = [])),
     responses((status = 200, body = AheadJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
@@ -370,7 +364,7 @@ pub(super) async fn preview_draft(
     let seen = || {
         let (count, after) = ahead(asked.count.as_deref(), asked.after.as_deref())?;
         let draft = read(&body, fresh(), |_| Ok(()))?;
-        let (when, next) = state.engine().schedules().preview(&actor, &draft, after, count).map_err(in_json)?;
+        let (when, next) = state.engine().schedules().preview(&actor, None, &draft, after, count).map_err(in_json)?;
         Ok(AheadJson { when, next_runs: next.into_iter().map(Into::into).collect() })
     };
     seen().or_failed(&scope).map(Json)

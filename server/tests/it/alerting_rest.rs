@@ -59,6 +59,33 @@ async fn a_test_answers_what_the_other_side_said() {
 }
 
 #[tokio::test]
+async fn a_webhook_is_signed_by_a_secret_that_is_made_told_and_changed() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let (path, channel) = made(&world, &token, CHANNELS, &hook(9)).await;
+    let secret = || async { world.rest("GET", &format!("{path}/secret"), &token, "").await.json()["signing_secret"].clone() };
+    let first = secret().await;
+    assert!(first.as_str().unwrap().starts_with("whsec_") && !channel.to_string().contains(first.as_str().unwrap()), "{channel}");
+    let kept = world.rest("PATCH", &path, &token, r#"{"settings":{"signing_secret":null}}"#).await;
+    assert_eq!(kept.status.as_u16(), 200, "{kept:?}");
+    let made_anew = secret().await;
+    assert!(made_anew != first && made_anew.as_str().unwrap().starts_with("whsec_"), "it goes on signing");
+    let second = world.rest("POST", &format!("{path}/secret"), &token, r#"{"grace":"2 h"}"#).await.json()["signing_secret"].clone();
+    assert_eq!(second, secret().await);
+    assert_ne!(second, made_anew);
+    let saved = world.rest("GET", &path, &token, "").await.json();
+    assert!(saved["settings"]["previous_until"].as_str().is_some_and(|until| until.ends_with('Z')), "{saved}");
+    assert_eq!(named(&world.rest("POST", &format!("{path}/secret"), &token, r#"{"grace":"8 d"}"#).await), ["grace"]);
+    let (mail, _) =
+        made(&world, &token, CHANNELS, &json!({ "kind": "gotify", "settings": { "base_url": "http://127.0.0.1:9", "token": "t" } })).await;
+    assert_eq!(named(&world.rest("GET", &format!("{mail}/secret"), &token, "").await), ["id"]);
+    for event in ["webhook_failing", "incident.opened"] {
+        let tested = world.rest("POST", &format!("{path}/test?event={event}"), &token, "").await;
+        assert_eq!(tested.status.as_u16(), 200, "{tested:?}");
+    }
+    assert_eq!(named(&world.rest("POST", &format!("{path}/test?event=rain"), &token, "").await), ["event"]);
+}
+
+#[tokio::test]
 async fn a_rule_lives_and_holds_its_channel() {
     let (world, token) = World::with_token(Scope::Write).await;
     let (channel_path, channel) = made(&world, &token, CHANNELS, &hook(9)).await;

@@ -85,6 +85,74 @@ async fn a_schedule_lives_and_dies_and_keeps_its_secrets() {
 }
 
 #[tokio::test]
+async fn many_are_taken_over_stopped_and_deleted_at_once() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let post = |path: &str, body: Value| {
+        let (world, token, path) = (&world, &token, format!("{SCHEDULES}/{path}"));
+        async move { world.rest("POST", &path, token, &body.to_string()).await }
+    };
+    let text =
+        "# Nightly\n0 2 * * * curl -fsS https://example.com/a\n5 * * * * rm -rf /tmp/x\n*/10 * * * * wget -q https://example.com/b\n";
+    let looked = post("import", json!({ "text": text, "timezone": "Europe/Riga", "dry_run": true })).await.json();
+    assert_eq!((&looked["added"], looked["lines"].as_array().unwrap().len()), (&json!(0), 3));
+    assert_eq!((&looked["lines"][0]["name"], &looked["lines"][0]["error"]), (&json!("Nightly"), &Value::Null));
+    assert!(looked["lines"][1]["error"].is_string(), "{looked}");
+    assert_eq!(post("import", json!({ "text": text })).await.json()["added"], 2);
+    let all = world.rest("GET", SCHEDULES, &token, "").await.json();
+    let ids: Vec<&str> = all["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2);
+    assert_eq!(all["items"][0]["standing"], "new");
+    assert_eq!(post("command", json!({ "command": "pause", "ids": ids, "note": "Moving" })).await.json()["count"], 2);
+    let summary = world.rest("GET", "/api/v1/summary", &token, "").await.json();
+    assert_eq!((&summary["webhooks"]["all"], &summary["webhooks"]["standings"]["paused"]), (&json!(2), &json!(2)));
+    assert_eq!(named(&post("command", json!({ "command": "fly", "ids": ids })).await), ["command"]);
+    assert_eq!(named(&post("command", json!({ "command": "run", "ids": [] })).await), ["ids"]);
+    assert_eq!(named(&post("command", json!({ "command": "run", "ids": ["x"] })).await), ["ids"]);
+    assert_eq!(post("command", json!({ "command": "delete", "ids": ids })).await.json()["count"], 2);
+}
+
+#[tokio::test]
+async fn secrets_are_written_and_told_by_name_alone() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let put = world.rest("PUT", "/api/v1/secrets/API_KEY", &token, r#"{"value":"hunter2"}"#).await;
+    assert_eq!(put.status.as_u16(), 204, "{put:?}");
+    let listed = world.rest("GET", "/api/v1/secrets", &token, "").await.json();
+    assert!(listed["items"][0]["name"] == "API_KEY" && !listed.to_string().contains("hunter2"), "{listed}");
+    let mut body = nightly("https://example.com/");
+    body["request"]["body"] = json!("{{ secret.API_KEY }} {{ secret.OTHER }}");
+    assert_eq!(named(&world.rest("POST", SCHEDULES, &token, &body.to_string()).await), ["request.body"]);
+    body["request"]["body"] = json!("{{ secret.API_KEY }}");
+    body["request"]["sign"] = json!(true);
+    let (path, _) = made(&world, &token, &body).await;
+    let told = world.rest("GET", &format!("{path}/secret"), &token, "").await.json()["signing_secret"].clone();
+    let new = world.rest("POST", &format!("{path}/secret"), &token, "").await.json()["signing_secret"].clone();
+    assert!(told != new && new.as_str().unwrap().starts_with("whsec_"));
+    assert_eq!(named(&world.rest("PUT", "/api/v1/secrets/API_KEY", &token, r#"{"value":""}"#).await), ["value"]);
+    assert_eq!(world.rest("DELETE", "/api/v1/secrets/API_KEY", &token, "").await.status.as_u16(), 409, "a webhook names it");
+    assert_eq!(world.rest("DELETE", &path, &token, "").await.status.as_u16(), 204);
+    assert_eq!(world.rest("DELETE", "/api/v1/secrets/API_KEY", &token, "").await.status.as_u16(), 204);
+    assert_eq!(world.rest("DELETE", "/api/v1/secrets/API_KEY", &token, "").await.status.as_u16(), 404);
+}
+
+#[tokio::test]
+async fn a_draft_is_tried_and_its_runs_are_bounded() {
+    let (world, token) = World::with_token(Scope::Write).await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let tried =
+        world.rest("POST", &format!("{SCHEDULES}/test"), &token, &nightly(&format!("http://127.0.0.1:{closed}/")).to_string()).await;
+    assert_eq!((tried.status.as_u16(), &tried.json()["outcome"]), (200, &json!("failed")), "{tried:?}");
+    assert!(world.rest("GET", SCHEDULES, &token, "").await.json()["items"].as_array().unwrap().is_empty(), "nothing is kept");
+    assert_eq!(named(&world.rest("POST", &format!("{SCHEDULES}/test"), &token, "{}").await), ["request.url", "trigger.every_seconds"]);
+    let draft = json!({ "trigger": { "every_seconds": 60 }, "max_runs": 3 });
+    let seen = world.rest("POST", &format!("{SCHEDULES}/preview"), &token, &draft.to_string()).await.json();
+    assert_eq!(seen["next_runs"].as_array().unwrap().len(), 3, "{seen}");
+    let once = json!({ "trigger": { "at": "2027-03-28T02:30:00", "timezone": "Europe/Berlin" } });
+    let seen = world.rest("POST", &format!("{SCHEDULES}/preview"), &token, &once.to_string()).await.json();
+    assert_eq!(seen["next_runs"][0]["at"], "2027-03-28T01:00:00.000Z");
+    assert!(seen["next_runs"][0]["note"].as_str().unwrap().contains("right after the gap"), "{seen}");
+}
+
+#[tokio::test]
 async fn runs_are_made_read_sent_again_and_cancelled() {
     let (world, token) = World::with_token(Scope::Write).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -117,6 +185,18 @@ async fn runs_are_made_read_sent_again_and_cancelled() {
     assert_eq!(world.rest("POST", &format!("{run}/redeliver"), &token, "").await.status.as_u16(), 202);
     ended(2).await;
     assert_eq!(world.rest("POST", &format!("{run}/cancel"), &token, "").await.json()["state"], "failed", "what has ended stays so");
+    let id = run.rsplit('/').next().unwrap();
+    let dead = world.rest("GET", "/api/v1/dead-letters", &token, "").await.json();
+    assert_eq!(dead["items"][0]["id"], id, "{dead}");
+    let again = world.rest("POST", "/api/v1/occurrences/redeliver", &token, &json!({ "ids": [id] }).to_string()).await;
+    assert_eq!((again.status.as_u16(), &again.json()["count"]), (202, &json!(1)), "{again:?}");
+    ended(3).await;
+    let span = json!({ "from": "2020-01-01 00:00", "to": "2099-01-01 00:00" });
+    let again = world.rest("POST", &format!("{path}/redeliver"), &token, &span.to_string()).await;
+    assert_eq!((again.status.as_u16(), &again.json()["count"]), (202, &json!(1)), "{again:?}");
+    ended(4).await;
+    let figures = world.rest("GET", &format!("{path}/statistics"), &token, "").await.json();
+    assert_eq!((&figures["failed"], figures["days"].as_array().unwrap().len()), (&json!(1), 1), "{figures}");
     let list = world.rest("GET", &format!("{path}/occurrences?state=failed"), &token, "").await.json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     let tried = world.rest("POST", &format!("{path}/test"), &token, r#"{"timeout_ms":500}"#).await.json();

@@ -55,7 +55,7 @@ pub fn RunTimes(runs: Signal<Vec<Run>>, charts: Signal<RunCharts>) -> impl IntoV
         runs.with(|runs| {
             let mut sorted: Vec<u32> = runs.iter().filter(|run| run.2).map(|run| run.1).collect();
             sorted.sort_unstable();
-            let all = words::count(runs.len(), "run", "runs");
+            let all = if runs.len() == 1 { "run".to_owned() } else { words::count(runs.len(), "run", "runs") };
             match sorted.get(sorted.len() / 2) {
                 Some(median) => format!("The last {all}: median {}", took(*median)),
                 None => format!("The last {all}: none succeeded"),

@@ -12,13 +12,14 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use server_fn::ServerFn;
 
 use super::tested::{Previewed, SendTest};
-use crate::api::alerts::{SaveChannel, channel_fields};
+use crate::api::alerts::{RevealChannel, RotateChannel, SaveChannel, channel_fields};
 use crate::components::{
     Banner, CheckField, Crumbs, Failure, Form, FormState, Hidden, Icon, LoadOnce, PageHead, Submission, Submit, Symbol, TextArea,
     TextField, Tone,
 };
 use crate::layouts::AskBeforeLeaving;
 use crate::pages::monitor::KindField;
+use crate::pages::signing::Signing;
 use crate::session::session;
 
 /// The page at `/alerts/channels/new`; `?kind=` chooses the kind.
@@ -80,6 +81,8 @@ fn Fields(form: ChannelForm) -> impl IntoView {
     let without_mail = kind == ChannelKind::Email && !form.mail;
     let editing = id.clone().unwrap_or_default();
     let fresh = id.is_none();
+    let signs = id.clone().filter(|_| kind == ChannelKind::Webhook);
+    let rotated_until = form.rotated_until;
     view! {
         {head}
         {without_mail.then(|| view! {
@@ -93,12 +96,13 @@ fn Fields(form: ChannelForm) -> impl IntoView {
             <TextField name="name" label="Name" value=form.draft.name.clone() optional=true placeholder=kind.label()/>
             <Templates draft=form.draft kind said=form.said names=form.names/>
             <CheckField name="enabled" label="On" note="Off: nothing is sent, and what waits is dropped." checked=form.enabled/>
-            <SendTest editing/>
+            <SendTest editing kind/>
             <div class="form-actions" data-sticky="true">
                 <Submit label=save kind="primary"/>
                 <a class="button" data-kind="quiet" href="/alerts/channels">"Cancel"</a>
             </div>
         </Form>
+        {signs.map(|id| view! { <Signing id until=rotated_until rotate=RotateChannel::PATH reveal=RevealChannel::PATH/> })}
     }
     .into_any()
 }

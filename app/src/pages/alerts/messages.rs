@@ -124,7 +124,8 @@ pub fn MessagePage() -> impl IntoView {
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let show = move |view: MessageView| {
         let MessageView { row, tells, attempts } = view;
-        let again = may_edit && matches!(row.state, MessageState::Failed | MessageState::Cancelled);
+        let again = may_edit && matches!(row.state, MessageState::Failed | MessageState::Cancelled | MessageState::Delivered);
+        let kind = if row.state == MessageState::Delivered { "secondary" } else { "primary" };
         let crumbs = view! { <Crumbs above=vec![("/alerts/messages".into(), "Messages".into())] here="Message"/> }.into_any();
         let lead = view! {
             <p>
@@ -145,7 +146,7 @@ pub fn MessagePage() -> impl IntoView {
         view! {
             <PageHead title=row.headline.clone() crumbs lead=lead.into_any()>
                 {again.then(|| view! {
-                    <Form action=retry><Hidden name="id" value=key/><Submit label="Send again" kind="primary"/></Form>
+                    <Form action=retry><Hidden name="id" value=key/><Submit label="Send again" kind=kind/></Form>
                 })}
             </PageHead>
             {note}

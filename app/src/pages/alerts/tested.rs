@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::State;
-use domain::alert::Attempt;
 use domain::alert::channel::Limits;
 use domain::alert::view::TextTried;
+use domain::alert::{Attempt, ChannelKind, Event};
 use domain::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::later::Later;
 
 /// The button and what the provider answered.
 #[component]
-pub fn SendTest(editing: String) -> impl IntoView {
+pub fn SendTest(editing: String, kind: ChannelKind) -> impl IntoView {
     let action = Submission::new(TestChannel::PATH);
     let button = NodeRef::<html::Button>::new();
     let editing = StoredValue::new(editing);
@@ -35,6 +35,11 @@ pub fn SendTest(editing: String) -> impl IntoView {
     view! {
         <div class="stack" aria-live="polite">
             <div class="form-actions">
+                {(kind == ChannelKind::Webhook).then(|| view! {
+                    <select class="input" name="example" aria-label="Event of the test">
+                        {Event::ALL.map(|event| view! { <option value=event.name()>{event.label()}</option> })}
+                    </select>
+                })}
                 <button
                     type="button"
                     class="button needs-wasm"

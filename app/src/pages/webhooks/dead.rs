@@ -9,6 +9,7 @@ use server_fn::ServerFn;
 
 use super::fresh;
 use super::marks::RunMark;
+use crate::address::address;
 use crate::api::webhooks::{RunCommand, dead_runs};
 use crate::components::{Crumbs, Empty, Form, Instant, LoadOnce, PageHead, Submission, Symbol, Tone, toasts};
 use crate::error::ApiError;
@@ -23,10 +24,11 @@ type Rows = Resource<Result<Vec<DeadRun>, ApiError>>;
 #[component]
 pub fn DeadRunsPage() -> impl IntoView {
     let query = use_query_map();
-    let before = Memo::new(move |_| query.with(|q| q.get("before")).unwrap_or_default());
+    let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
+    let (before, of) = (get("before"), get("webhook"));
     let command = Submission::told(RunCommand::PATH);
-    let rows: Rows = Resource::new(move || (before.get(), command.version().get()), |(before, _)| dead_runs(before));
-    let show = move |first: Vec<DeadRun>| view! { <Dead first rows command/> }.into_any();
+    let rows: Rows = Resource::new(move || (before.get(), of.get(), command.version().get()), |(before, of, _)| dead_runs(before, of));
+    let show = move |first: Vec<DeadRun>| view! { <Dead first rows command of/> }.into_any();
     view! { <LoadOnce resource=rows skeleton=&["heading", "line", "row", "row", "row"] view=show/> }
 }
 
@@ -39,7 +41,7 @@ fn title(n: usize) -> String {
 }
 
 #[component]
-fn Dead(first: Vec<DeadRun>, rows: Rows, command: Submission) -> impl IntoView {
+fn Dead(first: Vec<DeadRun>, rows: Rows, command: Submission, of: Memo<String>) -> impl IntoView {
     let shown = RwSignal::new(first);
     Effect::new(move |_| match rows.get() {
         Some(Ok(loaded)) => shown.maybe_update(|there| std::mem::replace(there, loaded) != *there),
@@ -53,10 +55,24 @@ fn Dead(first: Vec<DeadRun>, rows: Rows, command: Submission) -> impl IntoView {
     let crumbs = view! { <Crumbs above=vec![("/webhooks".into(), "Webhooks".into())] here="Dead letters"/> }.into_any();
     let lead = view! { <p>"A run that failed to its last attempt stands here until it is sent again."</p> }.into_any();
     let older = move || {
-        shown.with(|all| all.last().filter(|_| all.len() >= LOADED).map(|run| format!("?before={}", run.row.id.nominal.as_millis())))
+        let last = shown.with(|all| all.last().filter(|_| all.len() >= LOADED).map(|run| run.row.id.nominal.as_millis().to_string()));
+        last.map(|last| address("/webhooks/dead", &[("webhook", &of.get()), ("before", &last)]))
+    };
+    let only = move || {
+        let id = of.get();
+        let name = shown.with(|all| all.first().map_or_else(|| "one webhook".to_owned(), |run| run.name.clone()));
+        (!id.is_empty()).then(|| {
+            view! {
+                <p class="chips">
+                    "Of " <a class="link" href=format!("/webhooks/{id}")>{name}</a> ". "
+                    <a class="link" href="/webhooks/dead">"Show those of all webhooks"</a>
+                </p>
+            }
+        })
     };
     view! {
         <PageHead title crumbs lead/>
+        {only}
         <section class="card" aria-label="Dead letters">
             <Show
                 when=move || some.get()

@@ -87,7 +87,7 @@ fn Lines(view: ImportView) -> impl IntoView {
 fn Line(row: ImportRow) -> impl IntoView {
     let good = row.error.is_empty();
     let what = if good {
-        view! { <td><strong>{row.name}</strong><div class="muted mono">{row.target}</div></td><td>{row.when}</td> }.into_any()
+        view! { <td><strong>{row.name}</strong><div class="muted mono">{row.target}</div></td><td>{row.when}<div class="muted">{row.note}</div></td> }.into_any()
     } else {
         view! { <td colspan="2"><span class="state-word" data-state="down">{row.error}</span></td> }.into_any()
     };

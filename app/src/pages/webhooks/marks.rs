@@ -11,6 +11,7 @@ pub fn shape(standing: Standing) -> State {
     match standing {
         Standing::Well => State::Up,
         Standing::Running => State::Pending,
+        Standing::New => State::Unknown,
         Standing::Retrying => State::Degraded,
         Standing::Failing => State::Down,
         Standing::Paused => State::Paused,
@@ -60,6 +61,8 @@ pub fn OutcomeStrip(#[prop(into)] outcomes: Signal<Vec<bool>>) -> impl IntoView 
     let said = move || {
         outcomes.with(|all| match all.len() {
             0 => "No run has ended yet".to_owned(),
+            1 if all.iter().all(|succeeded| *succeeded) => "The only run succeeded".to_owned(),
+            1 => "The only run failed".to_owned(),
             n => format!("{} of the last {n} runs succeeded", all.iter().filter(|succeeded| **succeeded).count()),
         })
     };

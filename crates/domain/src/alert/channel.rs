@@ -50,7 +50,7 @@ pub use outgoing::{Body, Outgoing, shown_url};
 #[cfg(feature = "ssr")]
 pub use told::{Act, Told};
 #[cfg(feature = "ssr")]
-pub use webhook::event_type;
+pub use webhook::{event_document, event_type};
 
 /// How much of a text a provider takes. Counted in UTF-16 units, as the strictest of them do: each is at most three bytes of UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,14 @@ pub enum Event {
     ChannelFailing,
     /// A node of this instance is gone.
     NodeLost,
+    /// An incident was opened, by itself or by hand, or opened again.
+    IncidentOpened,
+    /// Somebody is on an incident.
+    IncidentAcknowledged,
+    /// Somebody wrote something about an incident.
+    IncidentCommented,
+    /// An incident is over, by itself or by hand.
+    IncidentResolved,
     /// What happened in a day.
     DailyDigest,
     /// What happened in a week.
@@ -52,7 +60,7 @@ pub enum Severity {
 
 impl Event {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Down,
         Self::Up,
         Self::Degraded,
@@ -65,6 +73,10 @@ impl Event {
         Self::WebhookMissed,
         Self::ChannelFailing,
         Self::NodeLost,
+        Self::IncidentOpened,
+        Self::IncidentAcknowledged,
+        Self::IncidentCommented,
+        Self::IncidentResolved,
         Self::DailyDigest,
         Self::WeeklyDigest,
     ];
@@ -84,6 +96,10 @@ impl Event {
             Self::WebhookMissed => "webhook_missed",
             Self::ChannelFailing => "channel_failing",
             Self::NodeLost => "node_lost",
+            Self::IncidentOpened => "incident_opened",
+            Self::IncidentAcknowledged => "incident_acknowledged",
+            Self::IncidentCommented => "incident_commented",
+            Self::IncidentResolved => "incident_resolved",
             Self::DailyDigest => "daily_digest",
             Self::WeeklyDigest => "weekly_digest",
         }
@@ -109,6 +125,10 @@ impl Event {
             Self::WebhookMissed => "Webhook missed",
             Self::ChannelFailing => "Channel failing",
             Self::NodeLost => "Node lost",
+            Self::IncidentOpened => "Incident opened",
+            Self::IncidentAcknowledged => "Incident acknowledged",
+            Self::IncidentCommented => "Incident commented",
+            Self::IncidentResolved => "Incident resolved",
             Self::DailyDigest => "Daily digest",
             Self::WeeklyDigest => "Weekly digest",
         }
@@ -129,6 +149,10 @@ impl Event {
             Self::WebhookMissed => "A scheduled webhook did not run when it was due.",
             Self::ChannelFailing => "A channel does not take messages.",
             Self::NodeLost => "A node of this instance is gone.",
+            Self::IncidentOpened => "By hand, or again. Webhooks are also told of those that open by themselves.",
+            Self::IncidentAcknowledged => "Somebody is on it.",
+            Self::IncidentCommented => "Somebody wrote something about it.",
+            Self::IncidentResolved => "By hand. Webhooks are also told of those that end by themselves.",
             Self::DailyDigest => "Every morning: what happened in the last day.",
             Self::WeeklyDigest => "Every Monday: what happened in the last week.",
         }
@@ -137,17 +161,22 @@ impl Event {
     /// How urgent it is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::Down | Self::Late => Severity::Critical,
-            Self::Up | Self::WebhookRecovered => Severity::Resolved,
+            Self::Down | Self::Late | Self::IncidentOpened => Severity::Critical,
+            Self::Up | Self::WebhookRecovered | Self::IncidentResolved => Severity::Resolved,
             Self::Degraded | Self::Flapping | Self::Expiring | Self::Unwatched => Severity::Warning,
             Self::WebhookFailing | Self::WebhookMissed | Self::ChannelFailing | Self::NodeLost => Severity::Warning,
-            Self::DailyDigest | Self::WeeklyDigest => Severity::Info,
+            Self::IncidentAcknowledged | Self::IncidentCommented | Self::DailyDigest | Self::WeeklyDigest => Severity::Info,
         }
     }
 
     /// Whether it opens an incident that a later event may end.
     pub fn opens(self) -> bool {
         matches!(self, Self::Down | Self::Late)
+    }
+
+    /// Whether it is about an incident itself, not about what the incident is about.
+    pub fn is_of_incident(self) -> bool {
+        matches!(self, Self::IncidentOpened | Self::IncidentAcknowledged | Self::IncidentCommented | Self::IncidentResolved)
     }
 }
 

@@ -6,7 +6,7 @@ use super::event::Event;
 
 /// A set of events; a list of names in JSON and in forms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Events(u16);
+pub struct Events(u32);
 
 impl Events {
     /// None.
@@ -46,8 +46,8 @@ impl Events {
     }
 }
 
-fn bit(event: Event) -> u16 {
-    Event::ALL.iter().position(|known| *known == event).and_then(|n| 1u16.checked_shl(u32::try_from(n).ok()?)).unwrap_or(0)
+fn bit(event: Event) -> u32 {
+    Event::ALL.iter().position(|known| *known == event).and_then(|n| 1u32.checked_shl(u32::try_from(n).ok()?)).unwrap_or(0)
 }
 
 impl FromIterator<Event> for Events {

@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Severity};
-use crate::id::{IncidentId, MonitorId, SpaceId};
+use crate::id::{IncidentId, MonitorId, ScheduleId, SpaceId};
 use crate::time::Timestamp;
+use crate::webhook::OccurrenceId;
 use crate::words;
 
 /// Notices that one message tells one by one; more of them are counted.
 pub const TOLD_MAX: usize = 50;
+/// The cause of what an incident did by itself.
+pub const AUTOMATIC: &str = "automatic";
 /// Of so many that are only counted, it is still known what they are about.
 const COUNTED_MAX: usize = 2_000;
 
@@ -20,15 +23,28 @@ const COUNTED_MAX: usize = 2_000;
 pub struct Subject {
     /// The monitor; none for what is about something else, such as a channel.
     pub monitor: Option<MonitorId>,
+    /// The scheduled webhook, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
+    /// The run of the webhook, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<OccurrenceId>,
     /// What people call it.
     pub name: String,
-    /// The stable name of its kind: that of a monitor's kind, or `channel`, `webhook`, `node`, `space`.
+    /// The stable name of its kind: that of a monitor's kind, or `channel`, `webhook`, `incident`, `node`, `space`.
     pub kind: String,
     /// What is checked, in full: `GET https://example.com/`.
     pub target: String,
     /// The tags of the monitor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+}
+
+impl Subject {
+    /// Something that has a kind and a name, and is neither a monitor nor a webhook.
+    pub fn named(kind: &str, name: String) -> Self {
+        Self { monitor: None, schedule: None, run: None, name, kind: kind.to_owned(), target: String::new(), tags: Vec::new() }
+    }
 }
 
 /// The facts of one event.
@@ -94,6 +110,11 @@ impl Notice {
             Event::WebhookMissed => format!("{name} did not run"),
             Event::ChannelFailing => format!("{name} does not take messages"),
             Event::NodeLost => format!("{name} is gone"),
+            Event::IncidentOpened if self.cause.as_deref() == Some("reopened") => format!("Incident reopened: {name}"),
+            Event::IncidentOpened => format!("Incident opened: {name}"),
+            Event::IncidentAcknowledged => format!("Incident acknowledged: {name}"),
+            Event::IncidentCommented => format!("Incident commented: {name}"),
+            Event::IncidentResolved => format!("Incident resolved: {name}"),
             Event::DailyDigest | Event::WeeklyDigest => name.clone(),
         };
         match (self.reminder, self.step) {
@@ -105,6 +126,17 @@ impl Notice {
 }
 
 impl Notice {
+    /// Whether the change of a monitor tells the same: an incident that opened or ended by itself. Machines that follow incidents are told of
+    /// it, people are not told twice.
+    pub fn is_said_by_a_change(&self) -> bool {
+        matches!(self.event, Event::IncidentOpened | Event::IncidentResolved) && self.cause.as_deref() == Some(AUTOMATIC)
+    }
+
+    /// Whether it is told only when it has lasted as long as its rule wants.
+    pub fn may_end_untold(&self) -> bool {
+        self.event.opens() || (self.event == Event::IncidentOpened && self.is_said_by_a_change())
+    }
+
     /// The cause in a sentence. Of a recovery it is what was wrong, without the advice that came with it.
     pub fn said(&self) -> String {
         match self.event {
@@ -240,7 +272,7 @@ impl Content {
                 found.len() - 1
             });
             if let Some((_, over)) = found.get_mut(place) {
-                *over |= event == Event::Up;
+                *over |= matches!(event, Event::Up | Event::IncidentResolved);
             }
         }
         found
@@ -275,7 +307,7 @@ mod tests {
 
     fn notice(event: Event, name: &str, ms: i64) -> Notice {
         let at = Timestamp::from_millis(ms);
-        let subject = Subject { monitor: None, name: name.into(), kind: "http".into(), target: String::new(), tags: Vec::new() };
+        let subject = Subject::named("http", name.into());
         let (cause, detail) = (None, String::new());
         let space = SpaceId::new(at, 1);
         Notice {

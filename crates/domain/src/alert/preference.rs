@@ -60,8 +60,13 @@ impl Default for Preferences {
     /// What is broken by every way, the rest where it does not interrupt.
     fn default() -> Self {
         let broken = [Event::Down, Event::Up, Event::Late, Event::Expiring, Event::WebhookFailing, Event::ChannelFailing, Event::NodeLost];
+        let by_hand = [Event::IncidentOpened, Event::IncidentResolved];
         let all = Event::ALL.into_iter().filter(|event| !matches!(event, Event::DailyDigest));
-        Self { email: broken.into_iter().collect(), push: [Event::Down, Event::Up, Event::Late].into_iter().collect(), app: all.collect() }
+        Self {
+            email: broken.into_iter().chain(by_hand).collect(),
+            push: [Event::Down, Event::Up, Event::Late, Event::IncidentOpened].into_iter().collect(),
+            app: all.collect(),
+        }
     }
 }
 

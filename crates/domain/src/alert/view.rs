@@ -10,8 +10,9 @@ use super::message::{MessageState, Purpose};
 use super::preference::Preferences;
 use super::rule::RuleDraft;
 use crate::error::AppError;
-use crate::id::{ChannelId, IncidentId, MessageId, MonitorId, RuleId};
+use crate::id::{ChannelId, IncidentId, MessageId, MonitorId, RuleId, ScheduleId};
 use crate::time::Timestamp;
+use crate::webhook::OccurrenceId;
 
 /// What became of the last message of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,8 @@ pub struct ChannelForm {
     pub draft: ChannelDraft,
     /// False: a person switched it off.
     pub enabled: bool,
+    /// Until when the former signing secret signs as well.
+    pub rotated_until: Option<Timestamp>,
     /// Whether mail can be sent at all.
     pub mail: bool,
     /// What its templates would say.
@@ -314,6 +317,10 @@ pub struct BellRow {
     pub incident: Option<IncidentId>,
     /// The monitor that it is about.
     pub monitor: Option<MonitorId>,
+    /// The webhook that it is about.
+    pub webhook: Option<ScheduleId>,
+    /// The run of it that it is about.
+    pub run: Option<OccurrenceId>,
     /// So many of a kind within a minute; 1 when it stands for itself.
     pub together: u32,
     /// Whether it was seen.

@@ -168,6 +168,8 @@ fn words_say_what_it_means() {
     let cases = [
         ("0 2 * * *", "At 02:00"),
         ("0 2 * * 1", "At 02:00 on Monday"),
+        ("*/7 * * * *", "Every 7 minutes, counted anew each hour"),
+        ("0 */5 * * *", "Every 5 hours, on the hour, counted anew each day"),
         ("*/15 9-17 * * MON-FRI", "Every 15 minutes between 09:00 and 17:59 on Monday to Friday"),
         ("* * * * *", "Every minute"),
         ("*/10 * * * * *", "Every 10 seconds"),

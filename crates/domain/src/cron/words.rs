@@ -60,15 +60,16 @@ fn time(second: &[Item], minute: &[Item], hour: &[Item]) -> String {
     let on_the_minute = second == [Item::One(0)];
     let often = match (second, minute) {
         (_, [Item::Any(1)]) if on_the_minute => "Every minute".to_owned(),
-        (_, [Item::Any(n)]) if on_the_minute => format!("Every {n} minutes"),
+        (_, [Item::Any(n)]) if on_the_minute => every(*n, 60, "minutes", "hour"),
         (_, [Item::One(0)]) if on_the_minute => match hour {
             [Item::Any(1)] => return "Every hour, on the hour".into(),
-            [Item::Any(n)] => return format!("Every {n} hours, on the hour"),
+            [Item::Any(n)] if 24u32.is_multiple_of(*n) => return format!("Every {n} hours, on the hour"),
+            [Item::Any(n)] => return format!("Every {n} hours, on the hour, counted anew each day"),
             _ => "On the hour".to_owned(),
         },
         _ if on_the_minute => format!("At {} past the hour", minutes(minute)),
         ([Item::Any(1)], [Item::Any(1)]) => "Every second".to_owned(),
-        ([Item::Any(n)], [Item::Any(1)]) => format!("Every {n} seconds"),
+        ([Item::Any(n)], [Item::Any(1)]) => every(*n, 60, "seconds", "minute"),
         (_, [Item::Any(1)]) => format!("At second {} of every minute", list(second, |item| plain(item, "second", |n| n.to_string()))),
         _ => format!("At second {} of {} past the hour", list(second, |item| plain(item, "second", |n| n.to_string())), minutes(minute)),
     };
@@ -78,6 +79,11 @@ fn time(second: &[Item], minute: &[Item], hour: &[Item]) -> String {
         [Item::Range(from, to, 1)] => format!("{often} between {from:02}:00 and {to:02}:59"),
         _ => format!("{often} of {}", list(hour, |item| plain(item, "hour", |n| format!("{n:02}:00")))),
     }
+}
+
+/// A step: one that does not divide its whole is cut off at the end of it.
+fn every(step: u32, whole: u32, units: &str, of: &str) -> String {
+    if whole.is_multiple_of(step) { format!("Every {step} {units}") } else { format!("Every {step} {units}, counted anew each {of}") }
 }
 
 fn minutes(items: &[Item]) -> String {

@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 
 /// A time is on time for so long; after that it was missed.
 pub const GRACE: Duration = Duration::from_secs(60);
+/// So often it is told that runs are skipped because of one before them: a job that takes longer than its interval skips all day.
+const SKIPS_TOLD: Duration = Duration::from_secs(86_400);
 /// Times that are on time at once, at most: of a schedule that runs every second, those of the grace.
 const ON_TIME: usize = 64;
 
@@ -36,7 +38,7 @@ pub struct Planned {
     pub count: u32,
     /// The first of them.
     pub first: Timestamp,
-    /// Somebody may want to be told: of runs that are skipped one after the other, only the first.
+    /// Somebody may want to be told: of runs that are skipped because of one before them, one a day.
     pub is_news: bool,
 }
 
@@ -79,7 +81,6 @@ fn is_spent(spec: &ScheduleSpec, progress: &Progress) -> bool {
 fn run(progress: &mut Progress, nominal: Timestamp, origin: Origin, planned: &mut Vec<Planned>) {
     progress.runs += 1;
     progress.open.push(nominal);
-    progress.skipping = false;
     planned.push(Planned { nominal, decision: Decision::Run(origin), count: 1, first: nominal, is_news: false });
 }
 
@@ -96,7 +97,10 @@ fn on_time(spec: &ScheduleSpec, progress: &mut Progress, nominal: Timestamp, pla
         None => run(progress, nominal, Origin::Schedule, planned),
         Some(why) => {
             progress.missed += 1;
-            let is_news = !std::mem::replace(&mut progress.skipping, true);
+            let is_news = progress.skip_told.is_none_or(|told| nominal.since(told) >= SKIPS_TOLD);
+            if is_news {
+                progress.skip_told = Some(nominal);
+            }
             planned.push(Planned { nominal, decision: Decision::Skip(why), count: 1, first: nominal, is_news });
         }
     }
@@ -191,6 +195,19 @@ mod tests {
             let all: Vec<_> = [60, 120, 180].into_iter().flat_map(|now| planned(&spec, &mut progress, now)).collect();
             assert_eq!((seconds(&all, true), seconds(&all, false)), (runs, skips), "{overlap}");
         }
+    }
+
+    #[test]
+    fn a_job_that_takes_longer_than_its_interval_is_told_once_a_day() {
+        let (spec, mut progress, mut told) = (spec(&[]), Progress::new(at(0)), Vec::new());
+        for minute in 1..=1_500i64 {
+            // Each run takes a little longer than a minute: every other time is skipped.
+            if minute % 2 == 1 {
+                progress.open.clear();
+            }
+            told.extend(planned(&spec, &mut progress, minute * 60).iter().filter(|p| p.is_news).map(|_| minute));
+        }
+        assert_eq!(told, [2, 1_442]);
     }
 
     #[test]

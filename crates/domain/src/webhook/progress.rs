@@ -58,8 +58,8 @@ pub struct Progress {
     pub warned: bool,
     /// That it keeps failing was told.
     pub told: bool,
-    /// The last time of the timetable was skipped.
-    pub skipping: bool,
+    /// The last skipped time that somebody was told of.
+    pub skip_told: Option<Timestamp>,
     /// The last run that ended.
     pub last: Option<Last>,
     /// Outcomes of the last [`RECENT`] runs, the newest in the lowest bit: 1 succeeded.

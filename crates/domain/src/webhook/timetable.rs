@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
+use jiff::tz::AmbiguousOffset;
+
 use super::spec::{ScheduleSpec, Trigger};
 use super::{NextRun, ShiftNote};
 use crate::cron::{Cron, Shift, zone};
@@ -15,7 +18,7 @@ const WALKED: usize = 50_000;
 /// A trigger, ready to be asked.
 #[derive(Debug, Clone)]
 enum Rule {
-    Once(Timestamp),
+    Once(Timestamp, Option<ShiftNote>),
     Every { every_ms: i64, anchor: Timestamp },
     Cron(Arc<Cron>),
 }
@@ -47,7 +50,7 @@ impl Timetable {
     /// A sentence for a form, about the field `cron` or `timezone`.
     pub fn new(spec: &ScheduleSpec) -> Result<Self, String> {
         let rule = match &spec.trigger {
-            Trigger::Once(at) => Rule::Once(*at),
+            Trigger::Once(at) => Rule::Once(*at, once_note(spec)),
             Trigger::Every { every, anchor } => {
                 Rule::Every { every_ms: i64::try_from(every.as_millis()).unwrap_or(i64::MAX).max(1), anchor: *anchor }
             }
@@ -64,7 +67,7 @@ impl Timetable {
             None => instant,
         };
         let next = match &self.rule {
-            Rule::Once(at) => (*at > instant).then_some(*at),
+            Rule::Once(at, _) => (*at > instant).then_some(*at),
             Rule::Every { every_ms, anchor } => {
                 let passed = (from.as_millis() - anchor.as_millis()).div_euclid(*every_ms);
                 let millis = (passed + 1).checked_mul(*every_ms)?.checked_add(anchor.as_millis())?;
@@ -136,15 +139,36 @@ impl Timetable {
                 Shift::FirstOfTwo => ShiftNote::FirstOfTwo,
                 Shift::SecondOfTwo => ShiftNote::SecondOfTwo,
             }),
-            _ => None,
+            Rule::Once(_, note) => *note,
+            Rule::Every { .. } => None,
         };
         self.after(after).take(count).map(|at| NextRun { at, note: note(at) }).collect()
     }
 }
 
+/// What a change of the clock does to a local time that was typed.
+fn once_note(spec: &ScheduleSpec) -> Option<ShiftNote> {
+    let wall: DateTime = spec.settings.0.get("at")?.trim().parse().ok()?;
+    match zone(&spec.zone).ok()?.to_ambiguous_timestamp(wall).offset() {
+        AmbiguousOffset::Unambiguous { .. } => None,
+        AmbiguousOffset::Gap { .. } => Some(ShiftNote::AfterGap),
+        AmbiguousOffset::Fold { .. } => Some(ShiftNote::FirstOfTwo),
+    }
+}
+
 impl ScheduleSpec {
-    /// When it runs, in words: `Every 5 min`, `At 02:00 on Monday`.
+    /// How many of its runs are left when there were so many; none: there is no end.
+    pub fn runs_left(&self, runs: u64) -> Option<usize> {
+        self.max_runs.map(|most| usize::try_from(most.saturating_sub(runs)).unwrap_or(usize::MAX))
+    }
+
+    /// When it runs, in words: `Every 5 min`, `At 02:00 on Monday, each up to 30 s later`.
     pub fn when(&self) -> String {
+        let times = self.times();
+        if self.jitter.is_zero() { times } else { format!("{times}, each up to {} later", crate::words::duration(self.jitter)) }
+    }
+
+    fn times(&self) -> String {
         match &self.trigger {
             Trigger::Once(at) => {
                 let civil = zone(&self.zone).ok().zip(jiff::Timestamp::from_millisecond(at.as_millis()).ok());

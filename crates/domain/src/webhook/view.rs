@@ -47,8 +47,10 @@ pub struct NextRun {
 pub enum Standing {
     /// A run is on its way.
     Running,
-    /// The last run succeeded, or there was none yet.
+    /// The last run succeeded.
     Well,
+    /// No run has ended yet.
+    New,
     /// A run is tried again.
     Retrying,
     /// The last run failed.
@@ -61,7 +63,7 @@ pub enum Standing {
     Ended,
 }
 
-super::names!(Standing: Failing = "failing", Retrying = "retrying", Running = "running", Well = "well", Paused = "paused", Disabled = "disabled", Ended = "ended");
+super::names!(Standing: Failing = "failing", Retrying = "retrying", Running = "running", Well = "well", New = "new", Paused = "paused", Disabled = "disabled", Ended = "ended");
 
 impl Standing {
     /// What people call it.
@@ -69,6 +71,7 @@ impl Standing {
         match self {
             Self::Running => "Running",
             Self::Well => "Well",
+            Self::New => "No run yet",
             Self::Retrying => "Retrying",
             Self::Failing => "Failing",
             Self::Paused => "Paused",
@@ -303,6 +306,8 @@ pub struct ImportRow {
     pub when: String,
     /// `GET https://example.com/`.
     pub target: String,
+    /// What else it brings: its zone, a sign-in, that it begins paused.
+    pub note: String,
     /// Why it cannot be taken over; empty: it can.
     pub error: String,
 }

@@ -25,6 +25,19 @@ pub(crate) struct Telling<'a> {
     pub systems_only: bool,
 }
 
+impl Telling<'_> {
+    /// Whether it is about what an incident is about, which begins and ends once: the change of a monitor, or the incident itself when somebody
+    /// opened it by hand.
+    fn is_of_the_matter(&self) -> bool {
+        self.incident.is_some_and(|incident| !self.notice.event.is_of_incident() || incident.monitor.is_none())
+    }
+
+    /// Whether it is the beginning of that.
+    fn begins(&self) -> bool {
+        self.is_of_the_matter() && matches!(self.notice.event, Event::Down | Event::Late | Event::IncidentOpened)
+    }
+}
+
 /// An id that follows from what is told and to whom.
 pub(crate) fn message_id(at: Timestamp, subject: &str, to: &Destination, purpose: Purpose, nth: u32) -> MessageId {
     let digest = Sha256::digest(format!("{subject} {to} {purpose:?} {nth}").as_bytes());
@@ -37,24 +50,24 @@ pub(crate) fn plan(directory: &SpaceDirectory, telling: &Telling<'_>, now: Times
     let mut planned = Planned { telling, now, messages: BTreeMap::new() };
     for rule in directory.rules.iter().filter(|rule| rule.enabled && rule.spec.tells(telling.notice, telling.belongs)) {
         let spec = &rule.spec;
-        let delay = if telling.notice.event.opens() && telling.purpose == Purpose::News { spec.delay } else { Duration::ZERO };
+        let delay = if telling.notice.may_end_untold() && telling.purpose == Purpose::News { spec.delay } else { Duration::ZERO };
         for to in destinations(directory, telling, spec, &spec.to) {
             planned.add(rule.id, spec, to.clone(), telling.purpose, 0, delay);
             if telling.purpose == Purpose::News
-                && telling.incident.is_some()
+                && telling.begins()
                 && let Some(pause) = spec.reminder_pause(1)
                 && !directory.is_by_incident(&to)
             {
                 planned.add(rule.id, spec, to, Purpose::Reminder, 1, delay.saturating_add(pause));
             }
         }
-        if telling.incident.is_none() {
+        if !telling.is_of_the_matter() {
             continue;
         }
         for (step, nth) in spec.steps.iter().zip(1..) {
             for to in destinations(directory, telling, spec, &step.to) {
                 match telling.purpose {
-                    Purpose::News => planned.add(rule.id, spec, to, Purpose::Escalation, nth, step.after),
+                    Purpose::News if telling.begins() => planned.add(rule.id, spec, to, Purpose::Escalation, nth, step.after),
                     // They are told the end only when they were told the beginning.
                     Purpose::Recovery => planned.end_of_escalation(rule.id, spec, to, nth),
                     _ => {}
@@ -74,12 +87,16 @@ fn destinations(directory: &SpaceDirectory, telling: &Telling<'_>, spec: &RuleSp
         let to = Destination::Channel(*id);
         let system = directory.is_by_incident(&to);
         let told_of_flapping = telling.flapping && change && spec.events.has(Event::Flapping);
-        let wanted = if system { telling.incident.is_some() } else { !telling.systems_only && !told_of_flapping };
+        let wanted = if system {
+            telling.is_of_the_matter() && event != Event::IncidentCommented
+        } else {
+            !telling.systems_only && !told_of_flapping
+        };
         if wanted {
             found.push(to);
         }
     }
-    if audience.people && !telling.systems_only {
+    if audience.people && !telling.systems_only && !telling.notice.is_said_by_a_change() {
         for person in &directory.people {
             for way in [Way::Email, Way::Push].into_iter().filter(|way| directory.reaches(person, *way)) {
                 let events = person.preferences.of(way);
@@ -104,7 +121,12 @@ impl Planned<'_> {
     fn subject(&self) -> String {
         let notice = self.telling.notice;
         match self.telling.incident {
-            Some(incident) => incident.id.to_string(),
+            Some(incident) => match notice.event {
+                // The end names the same as the beginning, and something else than the change of the monitor.
+                Event::IncidentOpened | Event::IncidentResolved => format!("{} itself", incident.id),
+                event if event.is_of_incident() => format!("{} {}", incident.id, event.name()),
+                _ => incident.id.to_string(),
+            },
             None => format!("{} {} {:?} {}", notice.space, notice.event.name(), notice.subject.monitor, notice.subject.name),
         }
     }
@@ -112,8 +134,10 @@ impl Planned<'_> {
     fn id(&self, to: &Destination, purpose: Purpose, nth: u32) -> MessageId {
         let notice = self.telling.notice;
         // What an incident begins with is found again when it ends.
+        let again =
+            notice.cause.as_deref() == Some("reopened") || matches!(notice.event, Event::IncidentAcknowledged | Event::IncidentCommented);
         let at = match (self.telling.incident, purpose) {
-            (Some(incident), Purpose::News | Purpose::Reminder | Purpose::Escalation) => incident.confirmed_at,
+            (Some(incident), Purpose::News | Purpose::Reminder | Purpose::Escalation) if !again => incident.confirmed_at,
             _ => notice.decided_at,
         };
         message_id(at, &self.subject(), to, purpose, nth)
@@ -124,7 +148,10 @@ impl Planned<'_> {
             .then(|| self.telling.incident.map(|_| self.id(&to, Purpose::News, 0)))
             .flatten()
             // A rule that tells of recoveries alone has nothing that could come before.
-            .filter(|_| spec.events.asks_for(Event::Down) || spec.events.has(Event::Late));
+            .filter(|_| match self.telling.notice.event {
+                event if event.is_of_incident() => spec.events.has(Event::IncidentOpened),
+                _ => spec.events.asks_for(Event::Down) || spec.events.has(Event::Late),
+            });
         self.put(rule, spec, to, purpose, nth, delay, follows);
     }
 

@@ -51,11 +51,17 @@ impl Carrier {
         let zone = directory.rules.iter().find(|rule| Some(rule.id) == message.rule).map(|rule| rule.spec.zone.clone());
         let now = self.clock.now();
         let several = message.content.incidents().len() > 1;
-        let path = match (message.incident, message.content.last().and_then(|notice| notice.subject.monitor)) {
+        let subject = message.content.last().map(|notice| &notice.subject);
+        let path = match (message.incident, subject.and_then(|subject| subject.monitor), subject.and_then(|subject| subject.schedule)) {
             _ if several => "/incidents".to_owned(),
-            (Some(incident), _) => format!("/incidents/{incident}"),
-            (None, Some(monitor)) => format!("/monitors/{monitor}"),
-            (None, None) => "/".to_owned(),
+            (Some(incident), ..) => format!("/incidents/{incident}"),
+            (None, Some(monitor), _) => format!("/monitors/{monitor}"),
+            (None, None, Some(_)) if !message.content.is_about_one() => "/webhooks".to_owned(),
+            (None, None, Some(schedule)) => match subject.and_then(|subject| subject.run) {
+                Some(run) => format!("/webhooks/runs/{run}"),
+                None => format!("/webhooks/{schedule}"),
+            },
+            (None, None, None) => "/".to_owned(),
         };
         let absolute = |path: String| self.public_url.as_ref().map(|url| format!("{}{path}", url.trim_end_matches('/')));
         // Of several, the first that is told may be one that is over.

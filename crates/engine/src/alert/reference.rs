@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use domain::alert::Event;
-use domain::alert::channel::{ChannelKind, Format, event_type};
+use domain::alert::channel::{ChannelKind, Format, event_document, event_type};
 use domain::kind::reference::row;
 use domain::words;
 
-use super::render::{BODY, TITLE, VARIABLES};
+use super::render::{BODY, TITLE, VARIABLES, sample};
 
 const HEAD: &str = include_str!("reference/head.md");
 
@@ -45,8 +45,14 @@ pub fn markdown() -> String {
     let _ = write!(page, "\nThe default title:\n\n```jinja\n{TITLE}\n```\n\nThe default body:\n\n```jinja\n{BODY}\n```\n");
     page.push('\n');
     page.push_str(SIGNATURES);
-    page.push_str(&Event::ALL.map(|event| format!("`{}`", event_type(event))).join(", "));
-    page.push_str(".\n");
+    page.push_str("| rule | type | when |\n|---|---|---|\n");
+    for event in Event::ALL {
+        let _ = writeln!(page, "| `{}` | `{}` | {} |", event.name(), event_type(event), event.line());
+    }
+    for event in Event::ALL {
+        let example = sample(event).notices.first().map(event_document).unwrap_or_default();
+        let _ = write!(page, "\n### {}\n\n```json\n{example:#}\n```\n", event_type(event));
+    }
     page
 }
 

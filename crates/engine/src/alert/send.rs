@@ -78,15 +78,17 @@ impl Sender {
 
     /// Sends an invented message, with the text of a test, to see what the provider answers. It opens no incident that nobody ends:
     /// providers that keep incidents are told of its end as well.
-    pub async fn test(&self, spec: &ChannelSpec, context: &Context) -> Attempt {
+    pub async fn test(&self, spec: &ChannelSpec, event: Event, context: &Context) -> Attempt {
         // A key of its own: a test must not end what is really the case.
         let context = &Context { key: format!("test-{}", context.message), act: None, ..context.clone() };
-        let mut content = sample(Event::Down);
+        let mut content = sample(event);
         for notice in &mut content.notices {
-            notice.subject.name = "Test monitor".into();
+            if event == Event::Down {
+                notice.subject.name = "Test monitor".into();
+                notice.subject.target.clear();
+            }
             notice.detail = format!("This is a test of the channel “{}”. Nothing is wrong.", spec.name);
             (notice.at, notice.decided_at) = (context.now, context.now);
-            notice.subject.target.clear();
         }
         let first = self.send(spec, &content, context).await;
         if !spec.kind.is_by_incident() || !first.is_delivered() {

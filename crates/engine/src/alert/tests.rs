@@ -15,7 +15,7 @@ fn at(seconds: i64) -> Timestamp {
 
 fn message(n: u128, event: Event, purpose: Purpose, incident: u128, seconds: i64) -> Message {
     let space = SpaceId::new(at(0), 1);
-    let subject = Subject { monitor: None, name: format!("m{incident}"), kind: "http".into(), target: String::new(), tags: Vec::new() };
+    let subject = Subject::named("http", format!("m{incident}"));
     let notice = Notice {
         event,
         space,

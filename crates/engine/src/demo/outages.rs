@@ -145,10 +145,9 @@ impl Outage<'_> {
             space_name: super::SPACE.to_owned(),
             subject: Subject {
                 monitor: Some(self.monitor.id),
-                name: spec.name.clone(),
-                kind: spec.kind.name().to_owned(),
                 target: self.monitor.target_line(),
                 tags: spec.tags.clone(),
+                ..Subject::named(spec.kind.name(), spec.name.clone())
             },
             incident: Some(incident),
             at,

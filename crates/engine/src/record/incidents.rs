@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use domain::activity::{Activity, Area};
 use domain::alert::incident::{AFFECTED_MAX, Affected, By, Happened};
+use domain::alert::notice::AUTOMATIC;
 use domain::alert::rule::Belongs;
 use domain::alert::{Destination, Event, Incident, IncidentEvent, IncidentState, Notice, Purpose, Subject};
 use domain::kind::Kind;
@@ -21,6 +22,8 @@ use super::Recorder;
 use crate::alert::{Telling, plan};
 use crate::board::Entry;
 
+/// The cause of what a person did to an incident.
+const PERSON: &str = "person";
 /// Days before something ends at which it is told.
 const EXPIRY_DAYS: [u32; 4] = [1, 7, 14, 30];
 
@@ -153,7 +156,7 @@ impl Recorder {
     pub(super) fn tell_unwatched(&mut self, space: SpaceId, monitors: usize, since: Timestamp, detail: String) {
         let directory = self.directory.of(space);
         let name = domain::words::count(monitors, "monitor", "monitors");
-        let subject = Subject { monitor: None, name, kind: "space".into(), target: String::new(), tags: Vec::new() };
+        let subject = Subject::named("space", name);
         let notice = Notice {
             event: Event::Unwatched,
             space,
@@ -204,7 +207,10 @@ impl Recorder {
         self.note(&incident, IncidentEvent::new(change.at, Happened::Detected, detail));
         self.note(&incident, IncidentEvent::new(change.decided_at, Happened::Confirmed, ""));
         self.tell(notice, Purpose::News, entry.id, Some(&incident), false);
+        self.tell_of(&incident, Event::IncidentOpened, (change.at, change.decided_at), AUTOMATIC, incident.detail.clone());
         self.keep_incident(incident);
+        // A group is an incident of its own, as rules may be for groups alone; those of its members name it.
+        self.affects(plan.members(), entry, change);
     }
 
     fn came_back(&mut self, entry: &Arc<Entry>, change: &Transition) {
@@ -219,6 +225,8 @@ impl Recorder {
         incident.resolved = Some(By { at: change.at, name: String::new() });
         self.note(&incident, IncidentEvent::new(change.at, Happened::Recovered, domain::words::duration(lasted)));
         self.tell(notice, Purpose::Recovery, entry.id, Some(&incident), false);
+        let after = format!("It lasted {}.", domain::words::duration(lasted));
+        self.tell_of(&incident, Event::IncidentResolved, (change.at, change.decided_at), AUTOMATIC, after);
         self.keep_incident(incident);
     }
 
@@ -238,8 +246,14 @@ impl Recorder {
 
     /// A monitor is unreachable because of one that it depends on: the incident of that one names it.
     fn suffers(&mut self, entry: &Arc<Entry>, change: &Transition) {
-        for parent in self.board.parents(entry) {
-            let Some(mut incident) = self.incidents.of_monitor(parent.id).cloned() else { continue };
+        let parents: Vec<MonitorId> = self.board.parents(entry).iter().map(|parent| parent.id).collect();
+        self.affects(&parents, entry, change);
+    }
+
+    /// Names a monitor in the incidents of those whose failure reaches it.
+    fn affects(&mut self, causes: &[MonitorId], entry: &Arc<Entry>, change: &Transition) {
+        for cause in causes {
+            let Some(mut incident) = self.incidents.of_monitor(*cause).cloned() else { continue };
             let known = incident.affected.iter().any(|affected| affected.monitor == entry.id);
             if known || incident.affected.len() >= AFFECTED_MAX {
                 continue;
@@ -257,7 +271,45 @@ impl Recorder {
         incident.resolved = Some(By { at, name: who.to_owned() });
         self.note(&incident, IncidentEvent::by(at, Happened::Resolved, who, why));
         self.tell_systems(&incident, at, Purpose::Recovery, why);
+        let detail = if who.is_empty() { why.to_owned() } else { said(who, why, "has resolved it.") };
+        self.tell_of(&incident, Event::IncidentResolved, (at, at), if who.is_empty() { AUTOMATIC } else { PERSON }, detail);
         self.keep_incident(incident);
+    }
+
+    /// Tells of an incident itself. What it did by itself is also told as the change of its monitor: see [`Notice::is_said_by_a_change`].
+    fn tell_of(&mut self, incident: &Incident, event: Event, (at, decided_at): (Timestamp, Timestamp), cause: &str, detail: String) {
+        let directory = self.directory.of(incident.space);
+        let entries: Vec<Arc<Entry>> = incident.affected.iter().filter_map(|affected| self.board.find(affected.monitor)).collect();
+        let own = incident.monitor.and_then(|monitor| self.board.find(monitor));
+        let subject = match &own {
+            Some(entry) => subject_of(entry),
+            None => {
+                // What was opened by hand has the tags of all that it affects, so that a rule for one of them hears of it.
+                let mut tags: Vec<String> = entries.iter().flat_map(|entry| entry.plan().monitor.spec.tags.clone()).collect();
+                tags.sort_unstable();
+                tags.dedup();
+                Subject { monitor: incident.monitor, tags, ..Subject::named("incident", incident.title.clone()) }
+            }
+        };
+        let ends = event == Event::IncidentResolved;
+        let notice = Notice {
+            event,
+            space: incident.space,
+            space_name: directory.name.clone(),
+            subject,
+            incident: Some(incident.id),
+            at,
+            decided_at,
+            cause: Some(cause.to_owned()),
+            detail,
+            lasted_ms: ends.then(|| u64::try_from(at.since(incident.began_at).as_millis()).unwrap_or(u64::MAX)),
+            reminder: 0,
+            step: 0,
+        };
+        let groups: Vec<MonitorId> =
+            entries.iter().flat_map(|entry| self.board.groups_of(incident.space, entry.id)).map(|group| group.id).collect();
+        let purpose = if ends { Purpose::Recovery } else { Purpose::News };
+        self.push(&directory, notice, purpose, Some(incident), Belongs { groups: &groups }, false, false);
     }
 
     /// Tells systems that keep incidents themselves what a person did.
@@ -266,7 +318,7 @@ impl Recorder {
         let Some(entry) = self.board.find(monitor) else { return };
         let event = if purpose == Purpose::Recovery { Event::Up } else { incident.event.unwrap_or(Event::Down) };
         let notice = self.notice(&entry, event, (at, at), None, why.to_owned());
-        let notice = Notice { incident: Some(incident.id), cause: Some("person".into()), ..notice };
+        let notice = Notice { incident: Some(incident.id), cause: Some(PERSON.into()), ..notice };
         self.tell(notice, purpose, monitor, Some(incident), true);
     }
 
@@ -278,19 +330,11 @@ impl Recorder {
         cause: Option<&'static str>,
         detail: String,
     ) -> Notice {
-        let plan = entry.plan();
-        let monitor = &plan.monitor;
         Notice {
             event,
             space: entry.space,
             space_name: self.directory.of(entry.space).name.clone(),
-            subject: Subject {
-                monitor: Some(entry.id),
-                name: monitor.spec.name.clone(),
-                kind: monitor.spec.kind.name().to_owned(),
-                target: monitor.target_line(),
-                tags: monitor.spec.tags.clone(),
-            },
+            subject: subject_of(entry),
             incident: None,
             at,
             decided_at,
@@ -371,6 +415,8 @@ impl Recorder {
     fn open_by_hand(&mut self, incident: Incident, who: &str) -> Result<(), AppError> {
         self.note(&incident, IncidentEvent::by(incident.began_at, Happened::Opened, who, incident.detail.clone()));
         self.log(&incident, who, "opened", "");
+        let detail = said(who, &incident.detail, "has opened it.");
+        self.tell_of(&incident, Event::IncidentOpened, (incident.began_at, incident.confirmed_at), PERSON, detail);
         self.keep_incident(incident);
         Ok(())
     }
@@ -392,12 +438,16 @@ impl Recorder {
                 incident.acknowledged = Some(By { at: now, name: who.to_owned() });
                 self.note(&incident, IncidentEvent::by(now, Happened::Acknowledged, who, ""));
                 self.log(&incident, who, "acknowledged", "");
-                self.tell_systems(&incident, now, Purpose::Acknowledgement, &format!("{who} has acknowledged it."));
+                let detail = format!("{who} has acknowledged it.");
+                self.tell_systems(&incident, now, Purpose::Acknowledgement, &detail);
+                self.tell_of(&incident, Event::IncidentAcknowledged, (now, now), PERSON, detail);
                 self.keep_incident(incident);
             }
             IncidentDeed::Comment(text) => {
+                let detail = said(who, &text, "");
                 self.note(&incident, IncidentEvent::by(now, Happened::Commented, who, text));
                 self.log(&incident, who, "commented on", "");
+                self.tell_of(&incident, Event::IncidentCommented, (now, now), PERSON, detail);
                 self.keep_incident(incident);
             }
             IncidentDeed::Resolve(why) => {
@@ -418,6 +468,7 @@ impl Recorder {
                 (incident.acknowledged, incident.resolved) = (None, None);
                 self.note(&incident, IncidentEvent::by(now, Happened::Reopened, who, ""));
                 self.log(&incident, who, "reopened", "");
+                self.tell_of(&incident, Event::IncidentOpened, (now, now), "reopened", format!("{who} has opened it again."));
                 self.keep_incident(incident);
             }
             IncidentDeed::Postmortem(text) => {
@@ -476,6 +527,23 @@ impl Recorder {
             self.hub.news(space);
         }
     }
+}
+
+/// What a monitor is called in what is told of it.
+fn subject_of(entry: &Entry) -> Subject {
+    let plan = entry.plan();
+    let monitor = &plan.monitor;
+    Subject {
+        monitor: Some(entry.id),
+        target: monitor.target_line(),
+        tags: monitor.spec.tags.clone(),
+        ..Subject::named(monitor.spec.kind.name(), monitor.spec.name.clone())
+    }
+}
+
+/// What somebody said, or what they did when they said nothing.
+fn said(who: &str, words: &str, did: &str) -> String {
+    if words.is_empty() { format!("{who} {did}") } else { format!("{who}: {words}") }
 }
 
 /// `2026-11-30`, in UTC.

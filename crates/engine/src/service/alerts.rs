@@ -7,6 +7,7 @@ mod markdown;
 mod messages;
 mod past;
 mod rules;
+mod signing;
 mod storms;
 
 pub use bell::Bell;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::analytics::{Analytics as Answer, HourOfWeek, HourShare, Period, Query, Ranked, ReasonShare};
 use domain::check::Reason;
 use domain::histogram::Histogram;
+use domain::kind::Kind;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::uptime::Tally;
 use domain::view::Series;
@@ -155,6 +156,13 @@ struct Pieces {
     hours: Vec<(Timestamp, Rollup)>,
 }
 
+impl Pieces {
+    fn untimed(self) -> Self {
+        let untimed = |all: Vec<(Timestamp, Rollup)>| all.into_iter().map(|(at, piece)| (at, piece.untimed())).collect();
+        Self { days: untimed(self.days), hours: untimed(self.hours) }
+    }
+}
+
 /// What is summed up, monitor by monitor.
 struct Sum<'a> {
     query: &'a Query,
@@ -183,6 +191,9 @@ impl<'a> Sum<'a> {
     }
 
     fn add(&mut self, entry: &Entry, pieces: Pieces) {
+        // How long a job runs is no latency: beside answers of services it would only hide them. Asked for by itself, it is what there is.
+        let is_job = entry.plan().monitor.spec.kind == Kind::Heartbeat && self.query.kind.as_deref() != Some(Kind::Heartbeat.name());
+        let pieces = if is_job { pieces.untimed() } else { pieces };
         let mut own = Rollup::default();
         for (at, piece) in pieces.days.iter().chain(&pieces.hours) {
             own.merge(piece);

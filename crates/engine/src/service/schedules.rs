@@ -12,7 +12,6 @@ use domain::account::Role;
 use domain::activity::Area;
 use domain::error::FieldErrors;
 use domain::kind::Values;
-use domain::signing::SigningSecret;
 use domain::webhook::{
     Attempt, NamedSecret, NextRun, Pause, Progress, SCHEDULES_MAX, Schedule, ScheduleDraft, ScheduleSpec, Standing, Timetable,
 };
@@ -67,7 +66,7 @@ impl Schedules<'_> {
         let signs = matches!(draft.setting("sign"), "on" | "true");
         let kept = saved.and_then(|saved| saved.spec.settings.0.get("signing_secret"));
         if signs && draft.setting("signing_secret").trim().is_empty() {
-            let made = kept.cloned().unwrap_or_else(|| SigningSecret::from_bytes(fresh_bytes()).reveal());
+            let made = kept.cloned().unwrap_or_else(|| secret::fresh_signing().reveal());
             draft.settings.insert("signing_secret".into(), made);
         }
         let judged = draft.validate_over(saved.map_or(&none, |saved| &saved.spec.settings.0), now);
@@ -305,14 +304,6 @@ impl Schedules<'_> {
 /// Whether a name in a template ends at a place.
 fn ends_there(text: &str, at: usize) -> bool {
     !text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-fn fresh_bytes() -> [u8; 32] {
-    let (mut bytes, halves) = ([0; 32], [secret::bits(), secret::bits()]);
-    for (chunk, half) in bytes.chunks_mut(16).zip(halves) {
-        chunk.copy_from_slice(&half.to_be_bytes());
-    }
-    bytes
 }
 
 /// Who, for a pause: never empty, as that means that it stopped itself.

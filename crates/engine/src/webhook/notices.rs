@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::alert::rule::Belongs;
 use domain::alert::{Event, Notice, Purpose, Subject};
-use domain::webhook::{Disabling, Occurrence, Progress, RunState, Schedule};
+use domain::webhook::{Disabling, Occurrence, OccurrenceId, Progress, RunState, Schedule};
 use domain::words;
 use store::Consequences;
 
@@ -19,7 +19,15 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     /// Adds a notice and the messages that follow from it.
-    pub fn tell(&self, schedule: &Schedule, event: Event, cause: &str, at: Timestamp, detail: String, follows: &mut Consequences) {
+    pub fn tell(
+        &self,
+        (schedule, run): (&Schedule, OccurrenceId),
+        event: Event,
+        cause: &str,
+        at: Timestamp,
+        detail: String,
+        follows: &mut Consequences,
+    ) {
         let directory = self.directory.of(schedule.space);
         let notice = Notice {
             event,
@@ -27,6 +35,8 @@ impl Teller<'_> {
             space_name: directory.name.clone(),
             subject: Subject {
                 monitor: None,
+                schedule: Some(schedule.id),
+                run: Some(run),
                 name: schedule.spec.name.clone(),
                 kind: "webhook".into(),
                 target: schedule.spec.target(),
@@ -68,7 +78,7 @@ impl Teller<'_> {
                     "It succeeded after {}.",
                     words::count(usize::try_from(before.streak).unwrap_or(0), "failed run", "failed runs")
                 );
-                self.tell(schedule, Event::WebhookRecovered, "recovered", occurrence.id.nominal, detail, follows);
+                self.tell((schedule, occurrence.id), Event::WebhookRecovered, "recovered", occurrence.id.nominal, detail, follows);
             }
             return None;
         }
@@ -78,12 +88,19 @@ impl Teller<'_> {
         let since = after.failing_since.unwrap_or(occurrence.id.nominal);
         if let Some(why) = gone {
             after.told = true;
-            self.tell(schedule, Event::WebhookFailing, "disabled", since, format!("It has switched itself off. {why}"), follows);
+            self.tell(
+                (schedule, occurrence.id),
+                Event::WebhookFailing,
+                "disabled",
+                since,
+                format!("It has switched itself off. {why}"),
+                follows,
+            );
             return Some(why.to_owned());
         }
         if !after.told {
             after.told = true;
-            self.tell(schedule, Event::WebhookFailing, "failed", since, occurrence.note.clone(), follows);
+            self.tell((schedule, occurrence.id), Event::WebhookFailing, "failed", since, occurrence.note.clone(), follows);
         }
         let Disabling { failures, span } = schedule.spec.disabling?;
         let lasted = self.now.since(since);
@@ -94,7 +111,7 @@ impl Teller<'_> {
                 words::duration(whole(lasted))
             );
             self.tell(
-                schedule,
+                (schedule, occurrence.id),
                 Event::WebhookFailing,
                 "disabled",
                 since,
@@ -110,7 +127,7 @@ impl Teller<'_> {
                 words::duration(span),
                 occurrence.note
             );
-            self.tell(schedule, Event::WebhookFailing, "will_disable", since, detail, follows);
+            self.tell((schedule, occurrence.id), Event::WebhookFailing, "will_disable", since, detail, follows);
         }
         None
     }

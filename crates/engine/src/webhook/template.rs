@@ -140,8 +140,11 @@ fn one(text: &str, place: Place, facts: Value) -> Result<String, String> {
         });
     }
     let mut written = Bounded::default();
-    let rendered = env.template_from_str(text).and_then(|template| template.render_captured_to(facts, &mut written).map(drop));
-    rendered.map_err(|error| said(&error, written.full))?;
+    let template = env.template_from_str(text).map_err(|error| said(&error, false, None))?;
+    if let Err(error) = template.render_captured_to(&facts, &mut written) {
+        let missing = template.undeclared_variables(true).into_iter().filter(|name| !is_there(&facts, name)).min();
+        return Err(said(&error, written.full, missing.as_deref()));
+    }
     String::from_utf8(written.bytes).map_err(|_| "It does not make a text.".to_owned())
 }
 
@@ -149,12 +152,21 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-fn said(error: &Error, full: bool) -> String {
+/// Whether a dotted name means something.
+fn is_there(facts: &Value, name: &str) -> bool {
+    let found = name.split('.').try_fold(facts.clone(), |value, part| value.get_attr(part).ok().filter(|value| !value.is_undefined()));
+    found.is_some()
+}
+
+fn said(error: &Error, full: bool, missing: Option<&str>) -> String {
     let line = error.line().unwrap_or(1);
     let what = match error.kind() {
         _ if full => format!("it makes more than {} KiB", OUTPUT / 1024),
         ErrorKind::OutOfFuel => "it takes too long".into(),
-        ErrorKind::UndefinedError => "it names something that there is not".into(),
+        ErrorKind::UndefinedError => match missing {
+            Some(name) => format!("there is no “{}”", name.chars().take(80).collect::<String>()),
+            None => "it names something that there is not".into(),
+        },
         _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
     };
     format!("The template is wrong in line {line}: {what}.")
@@ -207,7 +219,8 @@ mod tests {
     fn what_is_wrong_is_said_and_what_is_too_much_is_stopped() {
         let none = BTreeMap::new();
         for (text, part) in [
-            ("{{ secret.MISSING }}", "names something"),
+            ("{{ secret.MISSING }}", "no “secret.MISSING”"),
+            ("{{ run.id }}\n{{ rum.id }}", "line 2: there is no “rum.id”"),
             ("{{ run.id", "line 1"),
             ("\n{% if %}", "line 2"),
             ("{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}", ""),

@@ -121,7 +121,7 @@ impl Timekeeper {
                 1 => format!("The run that was due at {due} did not take place. {}", one.note),
                 n => format!("{n} runs did not take place, the first of them due at {due}. {}", one.note),
             };
-            teller.tell(schedule, Event::WebhookMissed, cause, one.id.nominal, detail, follows);
+            teller.tell((schedule, one.id), Event::WebhookMissed, cause, one.id.nominal, detail, follows);
         }
     }
 }

@@ -46,6 +46,17 @@ impl Sink {
         requests.iter().map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap()).collect()
     }
 
+    /// The `webhook-id` of every document, of which each is signed.
+    fn ids(&self) -> Vec<String> {
+        let header = |request: &String, name: &str| {
+            let head = request.split_once("\r\n\r\n").unwrap().0.to_lowercase();
+            head.lines().find_map(|line| Some(line.strip_prefix(name)?.trim_start_matches(':').trim().to_owned())).unwrap_or_default()
+        };
+        let requests = self.requests.lock().unwrap();
+        assert!(requests.iter().all(|request| header(request, "webhook-signature").starts_with("v1,")), "not signed: {requests:?}");
+        requests.iter().map(|request| header(request, "webhook-id")).collect()
+    }
+
     /// The kinds of what every document tells, in order.
     fn told(&self) -> Vec<Vec<String>> {
         let events = |document: &Value| {

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::shapes::Settings;
 use crate::rest::input::{each_field, flag, object, text, texts};
 use crate::rest::kinds;
 
@@ -88,7 +89,7 @@ pub(in crate::rest) struct ScheduleJson {
     tags: Vec<String>,
     /// False: it is paused, or has switched itself off; see `pause`.
     enabled: bool,
-    /// `failing`, `retrying`, `running`, `well`, `paused`, `disabled` or `ended`.
+    /// `failing`, `retrying`, `running`, `well`, `new`, `paused`, `disabled` or `ended`.
     #[schema(example = "well")]
     standing: &'static str,
     /// When it runs, in words.
@@ -110,6 +111,7 @@ pub(in crate::rest) struct ScheduleJson {
     updated_at: String,
     /// `trigger`, `request`, `success`, `timeout_ms`, `retry`, … as in what is sent. Secrets read back as `••••••••`; sending that keeps them.
     #[serde(flatten)]
+    #[schema(value_type = Settings)]
     settings: Map<String, Value>,
 }
 
@@ -231,7 +233,7 @@ fn seconds(span: Duration) -> Value {
 }
 
 /// What a schedule can be made of. `request.url` and `trigger` are required. In `PATCH`, what is left out stays and null means the default.
-#[derive(ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body; it is read field by field, to name every mistake at once")]
 pub(in crate::rest) struct ScheduleInput {
     /// Default: method and host.
@@ -243,51 +245,9 @@ pub(in crate::rest) struct ScheduleInput {
     tags: Option<Vec<String>>,
     /// False: it begins paused. Default: true.
     enabled: Option<bool>,
-    /// One of `{"every_seconds": 60}`, `{"cron": "0 2 * * *", "timezone": "Europe/Riga"}` and `{"at": "2027-01-01T09:00:00", "timezone": "Europe/Riga"}`.
-    #[schema(value_type = Object, example = json!({"cron": "0 2 * * *", "timezone": "Europe/Riga"}))]
-    trigger: Map<String, Value>,
-    /// `method`, `url`, `headers`, `body`, `body_type` (`raw` or `json`), `auth` (`none`, `basic`, `bearer`, `hmac`) with `username`, `password`,
-    /// `token`, `hmac_secret`, `hmac_header`; `sign`, `signing_secret`; `redirects`, `insecure`. URL, header values and body may have templates.
-    #[schema(value_type = Object, example = json!({"method": "POST", "url": "https://example.com/hooks/nightly", "headers": {"Accept": "application/json"}, "body": "{\"run\": {{ run.id | json }}}"}))]
-    request: Map<String, Value>,
-    /// `accepted_status`, `assertions`, `max_latency_ms`.
-    #[schema(value_type = Option<Object>, example = json!({"accepted_status": ["200-299"], "assertions": ["json $.ok == true"]}))]
-    success: Option<Map<String, Value>>,
-    /// From the name to the end of the answer, at most 300000. Default: 30000.
-    timeout_ms: Option<u32>,
-    /// Default: 5000.
-    connect_timeout_ms: Option<u32>,
-    /// `max_attempts` (3), `max_age_seconds` (3600), `base_seconds` (10), `cap_seconds` (600), `statuses` (408, 425, 429, 500-599).
-    #[schema(value_type = Option<Object>, example = json!({"max_attempts": 5, "max_age_seconds": 7200}))]
-    retry: Option<Map<String, Value>>,
-    /// `after_failures` (20; 0: never) failed runs in a row over `after_hours` (24) switch it off.
-    #[schema(value_type = Option<Object>)]
-    disable: Option<Map<String, Value>>,
-    /// `skip`, `queue` or `allow`. Default: `skip`.
-    #[schema(example = "skip")]
-    overlap: Option<String>,
-    /// `last`, `skip` or `all`. Default: `last`.
-    #[schema(example = "last")]
-    catch_up: Option<String>,
-    /// With `all`. Default: 10.
-    catch_up_max: Option<u32>,
-    /// None that were due earlier. Default: however old.
-    catch_up_window_seconds: Option<u32>,
-    /// Local time or an instant.
-    not_before: Option<String>,
-    /// Local time or an instant.
-    not_after: Option<String>,
-    /// So often in all.
-    max_runs: Option<u32>,
-    /// Each run begins up to so much later. Default: 0.
-    jitter_seconds: Option<u32>,
-    /// `low`, `normal`, `high` or `critical`. Default: `normal`.
-    #[schema(example = "normal")]
-    priority: Option<String>,
-    /// On their way at once. Default: 10.
-    concurrency: Option<u32>,
-    /// Attempts within a minute. Default: without a limit.
-    per_minute: Option<u32>,
+    /// `trigger` and `request.url` are required.
+    #[serde(flatten)]
+    settings: Settings,
 }
 
 /// Fields that are answered and cannot be set. They are passed over, so that an answer can be sent back with a change.
@@ -390,6 +350,8 @@ pub(super) fn in_json(mut error: AppError) -> AppError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -398,6 +360,21 @@ mod tests {
             form().iter().filter(|field| field.name != "trigger" && !PLACES.iter().any(|(_, _, name, _)| *name == field.name)).collect();
         assert!(missing.is_empty(), "{missing:?}");
         assert!(PLACES.iter().all(|(_, _, name, _)| form().get(name).is_some()));
+    }
+
+    #[test]
+    fn every_field_is_described_in_its_place() {
+        let document = serde_json::to_value(crate::rest::openapi::describe()).expect("JSON");
+        let described = |place: &str| {
+            let name = if place.is_empty() { "Settings".to_owned() } else { format!("{}{}", place[..1].to_uppercase(), &place[1..]) };
+            let schema =
+                document["components"]["schemas"][format!("Schedule{name}")]["properties"].as_object().cloned().unwrap_or_default();
+            schema.into_iter().map(|(name, _)| name).filter(|name| !OBJECTS.contains(&name.as_str())).collect::<BTreeSet<_>>()
+        };
+        for place in OBJECTS.into_iter().chain([""]) {
+            let known = PLACES.iter().filter(|(p, ..)| *p == place).map(|(_, name, ..)| (*name).to_owned()).collect::<BTreeSet<_>>();
+            assert_eq!(described(place), known, "{place}");
+        }
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use domain::webhook::Standing;
 use leptos::prelude::*;
 
-use crate::components::{CheckField, Form, Submission, TextField};
-use crate::pages::webhooks::asked::Asked;
+use crate::components::{Asked, CheckField, Form, Submission, TextField};
 
 /// The buttons at the head of the page.
 #[component]
@@ -34,7 +33,7 @@ fn Pause(id: String, command: Submission) -> impl IntoView {
             <Form action=command key="pause" class="form">
                 <input type="hidden" name="ids[]" value=id/>
                 <TextField name="note" label="Why" optional=true placeholder="The receiver is being moved"/>
-                <TextField name="until" label="Until" kind="datetime-local" optional=true hint="On the wall of its zone. Empty: until somebody resumes it."/>
+                <TextField name="until" label="Until" kind="datetime-local" optional=true hint="In its time zone. Empty: until somebody resumes it."/>
                 <button class="button" data-kind="primary" type="submit" name="command" value="pause">"Pause it"</button>
             </Form>
         </Asked>

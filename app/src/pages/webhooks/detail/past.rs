@@ -23,11 +23,11 @@ pub fn Backfill(id: String, #[prop(into)] zone: String) -> impl IntoView {
         <Section title="Run the past" note="Times of a span that did not run">
             <Form action class="form">
                 <Hidden name="id" value=id/>
-                <TextField name="from" label="From" kind="datetime-local" value=typed.from hint=format!("On the wall of {zone}.")/>
+                <TextField name="from" label="From" kind="datetime-local" value=typed.from hint=format!("In the time zone of the webhook, {zone}.")/>
                 <TextField name="to" label="To" kind="datetime-local" value=typed.to/>
                 <TextField name="limit" label="At most" value=typed.limit optional=true placeholder="100"/>
                 <div class="form-actions">
-                    <button class="button" type="submit" name="command" value="look" aria-busy=move || pending.get().then_some("true")>"Look first"</button>
+                    <button class="button" type="submit" name="command" value="look" aria-busy=move || pending.get().then_some("true")>"Preview"</button>
                     <Show when=offered>
                         <button class="button" data-kind="primary" type="submit" name="command" value="run">"Run them"</button>
                     </Show>
@@ -81,7 +81,7 @@ pub fn Redeliver(id: String, #[prop(into)] zone: String) -> impl IntoView {
         <Section title="Send failed runs again" note="Those that were due in a span">
             <Form action class="form" reset=true>
                 <Hidden name="id" value=id/>
-                <TextField name="from" label="From" kind="datetime-local" hint=format!("On the wall of {zone}.")/>
+                <TextField name="from" label="From" kind="datetime-local" hint=format!("In the time zone of the webhook, {zone}.")/>
                 <TextField name="to" label="To" kind="datetime-local"/>
                 <div class="form-actions"><Submit label="Send again"/></div>
             </Form>

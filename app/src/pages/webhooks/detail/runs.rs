@@ -30,6 +30,7 @@ pub fn RunLog(id: String, may_edit: bool) -> impl IntoView {
     let get = move |name: &'static str| Memo::new(move |_| query.with(|q| q.get(name)).unwrap_or_default());
     let (state, before) = (get("state"), get("before"));
     let here = StoredValue::new(format!("/webhooks/{id}"));
+    let dead = format!("/webhooks/dead?webhook={id}");
     let rows: Rows = Resource::new(move || (state.get(), before.get()), move |(state, before)| webhook_runs(id.clone(), state, before));
     fresh::follow(rows);
     let show = move |first: Vec<RunRow>| view! { <Table first rows state here/> }.into_any();
@@ -45,7 +46,7 @@ pub fn RunLog(id: String, may_edit: bool) -> impl IntoView {
             </div>
             <div class="card-body">
                 <LoadOnce resource=rows skeleton=&["row", "row", "row"] view=show/>
-                {may_edit.then(|| view! { <p class="muted">"What was given up is in the " <a class="link" href="/webhooks/dead">"dead letters"</a> "."</p> })}
+                {may_edit.then(|| view! { <p class="muted">"What was given up is in the " <a class="link" href=dead>"dead letters"</a> "."</p> })}
             </div>
         </section>
     }

@@ -1,15 +1,14 @@
 //! Beside the log: the next runs, the request as a command, the signing secret, the past, and the end.
 
-use domain::view::Once;
 use domain::webhook::{Overlap, Priority, ScheduleDetail};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
 use super::past::{Backfill, Redeliver};
 use crate::api::webhooks::{RevealWebhook, RotateWebhook};
-use crate::components::{Confirm, CopyButton, Form, Hidden, Moment, ShownOnce, Submission, Submit, TextField};
+use crate::components::{Confirm, CopyButton, Form, Hidden, Moment, Submission};
 use crate::pages::settings::Section;
-use crate::pages::webhooks::asked::Asked;
+use crate::pages::signing::Signing;
 use crate::pages::webhooks::next_runs::NextRuns;
 
 /// The cards.
@@ -19,6 +18,7 @@ pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submissio
     let (id, zone, name) = detail.with_untracked(|d| (d.row.id.to_string(), d.row.zone.clone(), d.row.name.clone()));
     let wall = Memo::new(move |_| detail.with(|d| d.row.zone.clone()));
     let signs = Memo::new(move |_| detail.with(|d| d.signs));
+    let until = Memo::new(move |_| detail.with(|d| d.rotated_until));
     let (fill, again, sign) = ((id.clone(), zone.clone()), (id.clone(), zone), StoredValue::new(id.clone()));
     view! {
         <Section title="Next runs">
@@ -30,7 +30,9 @@ pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submissio
         <About detail/>
         <Curl detail/>
         {may_edit.then(|| view! {
-            <Show when=move || signs.get()><Signing id=sign.get_value() detail/></Show>
+            <Show when=move || signs.get()>
+                <Signing id=sign.get_value() until rotate=RotateWebhook::PATH reveal=RevealWebhook::PATH/>
+            </Show>
             <Backfill id=fill.0 zone=fill.1/>
             <Redeliver id=again.0 zone=again.1/>
             <Section title="Delete" tone="danger" id="delete">
@@ -93,31 +95,5 @@ fn Curl(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
                 <p class="muted">"Secrets are replaced by names of variables."</p>
             </div>
         </section>
-    }
-}
-
-/// The signing secret: shown on demand, and changed with a time in which both are valid.
-#[component]
-fn Signing(id: String, detail: RwSignal<ScheduleDetail>) -> impl IntoView {
-    let (rotate, reveal) = (Submission::new(RotateWebhook::PATH), Submission::new(RevealWebhook::PATH));
-    let (made, told) = (rotate.answer::<Once>(), reveal.answer::<Once>());
-    let until = Memo::new(move |_| detail.with(|d| d.rotated_until));
-    let same = id.clone();
-    view! {
-        <Section title="Signing secret" note="Standard Webhooks">
-            {move || until.get().map(|at| view! { <p>"The former secret signs as well until " <Moment at/> "."</p> })}
-            <div class="form-actions">
-                <Form action=reveal><Hidden name="id" value=id/><Submit label="Show secret" small=true/></Form>
-                <Asked label="Rotate" small=true>
-                    <Form action=rotate class="form">
-                        <Hidden name="id" value=same/>
-                        <TextField name="grace" label="Both sign for" optional=true placeholder="24 h" hint="At most 7 d. The receiver takes up the new one meanwhile."/>
-                        <Submit label="Make a new secret" kind="primary" small=true/>
-                    </Form>
-                </Asked>
-            </div>
-            {move || told.get().map(|once| view! { <ShownOnce secret=once.secret text="The secret in use. That it was shown is in the activity log."/> })}
-            {move || made.get().map(|once| view! { <ShownOnce secret=once.secret text="Copy the new secret to the receiver."/> })}
-        </Section>
     }
 }

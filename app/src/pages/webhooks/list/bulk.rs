@@ -6,8 +6,7 @@ use server_fn::ServerFn;
 use super::List;
 use super::table::Picks;
 use crate::api::webhooks::WebhookCommand;
-use crate::components::{Confirm, Form, Submission};
-use crate::pages::webhooks::asked::Asked;
+use crate::components::{Asked, Confirm, Form, Submission};
 
 /// The bar: in sight while rows are picked, and always without scripts.
 #[component]

@@ -85,7 +85,7 @@ pub fn Filters() -> impl IntoView {
                 {link("All", None)}
                 {[Standing::Failing, Standing::Running, Standing::Well, Standing::Paused].map(|s| link(s.label(), Some(s))).collect_view()}
                 // The rarer ones, while there is something in them or one of them is chosen.
-                {[Standing::Retrying, Standing::Disabled, Standing::Ended].map(|s| {
+                {[Standing::Retrying, Standing::New, Standing::Disabled, Standing::Ended].map(|s| {
                     let shown = Memo::new(move |_| count(Some(s)) > 0 || address.with(|a| a.standing == s.name()));
                     view! { <Show when=move || shown.get()>{link(s.label(), Some(s))}</Show> }
                 }).collect_view()}

@@ -59,6 +59,7 @@ pub fn Row(row: ScheduleRow, may_edit: bool) -> impl IntoView {
 fn said(standing: Standing) -> Option<(&'static str, Option<&'static str>)> {
     match standing {
         Standing::Well | Standing::Failing => None,
+        Standing::New => Some(("no run yet", None)),
         Standing::Retrying => Some(("retrying", Some("degraded"))),
         Standing::Disabled => Some(("switched off", Some("degraded"))),
         Standing::Running => Some(("running", Some("accent"))),

@@ -18,13 +18,13 @@ pub(super) const FACTS: Facts = Facts {
         Field::line("signing_secret", "Signing secret")
             .typed(Input::Secret)
             .like("whsec_…")
-            .hinted("whsec_ and 24 to 64 bytes in base 64. Empty: requests are not signed."),
+            .hinted("whsec_ and 24 to 64 bytes in base 64. Empty: one is made, and shown when you ask for it."),
         Field::line("headers", "Headers").typed(Input::Headers).within(REQUEST).like("Authorization: Bearer …"),
         Field::line("previous_secret", "Previous signing secret")
             .typed(Input::Secret)
-            .within("Changing the secret")
+            .within("Former secret")
             .hinted("Signs as well until the instant below, so that receivers can change over."),
-        Field::line("previous_until", "Valid until").within("Changing the secret").like("2026-12-01T00:00:00Z"),
+        Field::line("previous_until", "Valid until").within("Former secret").like("2026-12-01T00:00:00Z"),
     ]],
     format: Format::Plain,
     limits: Limits { title: 500, body: 15_000 },
@@ -34,7 +34,7 @@ pub(super) const FACTS: Facts = Facts {
 #[cfg(feature = "ssr")]
 pub(super) use speak::WAY;
 #[cfg(feature = "ssr")]
-pub use speak::event_type;
+pub use speak::{event_document, event_type};
 
 #[cfg(feature = "ssr")]
 mod speak {
@@ -94,13 +94,14 @@ mod speak {
                 "severity": told.severity.name(),
                 "key": told.key,
                 "url": told.link,
-                "events": told.content.notices.iter().map(event).collect::<Vec<_>>(),
+                "events": told.content.notices.iter().map(event_document).collect::<Vec<_>>(),
                 "more": told.content.more,
             },
         })
     }
 
-    fn event(notice: &Notice) -> Value {
+    /// One event, as it stands in `data.events`.
+    pub fn event_document(notice: &Notice) -> Value {
         let subject = &notice.subject;
         json!({
             "type": event_type(notice.event),
@@ -108,6 +109,8 @@ mod speak {
             "space": {"id": notice.space, "name": notice.space_name},
             "subject": {
                 "monitor": subject.monitor,
+                "webhook": subject.schedule,
+                "run": subject.run.map(|run| run.to_string()),
                 "name": subject.name,
                 "kind": subject.kind,
                 "target": subject.target,
@@ -139,6 +142,10 @@ mod speak {
             Event::WebhookMissed => "webhook.missed",
             Event::ChannelFailing => "channel.failing",
             Event::NodeLost => "node.lost",
+            Event::IncidentOpened => "incident.opened",
+            Event::IncidentAcknowledged => "incident.acknowledged",
+            Event::IncidentCommented => "incident.commented",
+            Event::IncidentResolved => "incident.resolved",
             Event::DailyDigest => "digest.daily",
             Event::WeeklyDigest => "digest.weekly",
         }

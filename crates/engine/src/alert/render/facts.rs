@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::alert::channel::cut;
-use domain::alert::notice::Subject;
+use domain::alert::notice::{AUTOMATIC, Subject};
 use domain::alert::{Content, Event, Notice};
-use domain::id::{IncidentId, SpaceId};
+use domain::id::{IncidentId, MonitorId, ScheduleId, SpaceId};
+use domain::webhook::OccurrenceId;
 use domain::words;
 use minijinja::context;
 use minijinja::value::{Value, merge_maps};
@@ -115,6 +116,7 @@ pub(in crate::alert) fn began(notice: &Notice, zone: &str) -> String {
     match notice.event {
         Event::DailyDigest | Event::WeeklyDigest => String::new(),
         Event::Up => format!("Up since {at}"),
+        Event::IncidentAcknowledged | Event::IncidentCommented | Event::IncidentResolved => format!("At {at}"),
         _ if notice.decided_at.since(notice.at) >= Duration::from_secs(1) => {
             format!("Since {at}, certain at {}", instant(notice.decided_at, zone))
         }
@@ -129,29 +131,63 @@ pub(crate) fn instant(at: Timestamp, zone: &str) -> String {
         .map_or_else(|_| at.to_rfc3339(), |instant| instant.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string())
 }
 
-/// An invented message, for tries and previews.
+/// An invented message, for tries, previews and the catalogue of events.
 pub fn sample(event: Event) -> Content {
     let at = Timestamp::from_millis(1_795_356_512_000);
-    let digest = matches!(event, Event::DailyDigest | Event::WeeklyDigest);
-    let is_up = event == Event::Up;
-    let subject = Subject {
-        monitor: None,
-        name: if digest { "2 incidents, 99.98% up".into() } else { "Checkout API".into() },
-        kind: "http".into(),
-        target: "GET https://api.acme.example/checkout".into(),
+    let answer = "api.acme.example answered 503 Service Unavailable.";
+    let monitor = |kind: &str, name: &str, target: &str| Subject {
+        monitor: Some(MonitorId::new(at, 1)),
+        target: target.to_owned(),
         tags: vec!["api".into(), "production".into()],
+        ..Subject::named(kind, name.to_owned())
     };
+    let schedule = ScheduleId::new(at, 1);
+    let webhook = Subject {
+        schedule: Some(schedule),
+        run: Some(OccurrenceId { schedule, nominal: at }),
+        target: "POST https://jobs.acme.example/nightly".into(),
+        tags: vec!["jobs".into()],
+        ..Subject::named("webhook", "Nightly report".into())
+    };
+    let api = || monitor("http", "Checkout API", "GET https://api.acme.example/checkout");
+    let (subject, cause, detail) = match event {
+        Event::Down => (api(), "status", answer),
+        Event::Up => (api(), "", ""),
+        Event::Degraded => (api(), "slow", "It took 2.4 s. It is degraded above 2 s."),
+        Event::Flapping => (api(), "", "It goes down and up so often that single changes are not told until it settles."),
+        Event::Expiring => (api(), "expiring", "The certificate ends in 7 days, on 2026-11-29."),
+        Event::Late => (monitor("heartbeat", "Nightly backup", ""), "late", "No signal came within 1 d and a grace of 1 h."),
+        Event::Unwatched => (Subject::named("space", "12 monitors".into()), "", "Loopr was not running for 9 min."),
+        Event::WebhookFailing => {
+            (webhook, "failed", "All 3 attempts failed. The last one: jobs.acme.example answered 500 Internal Server Error.")
+        }
+        Event::WebhookRecovered => (webhook, "recovered", "It succeeded after 2 failed runs."),
+        Event::WebhookMissed => {
+            (webhook, "missed", "The run that was due at 2026-11-22 14:08:32 UTC did not take place. Loopr was not running.")
+        }
+        Event::ChannelFailing => {
+            let channel = Subject { target: "Slack".into(), ..Subject::named("channel", "On-call room".into()) };
+            (channel, "", "hooks.slack.com answered 404 Not Found. It is told once until it takes a message again.")
+        }
+        Event::NodeLost => (Subject::named("node", "loopr-2".into()), "", "It has not been heard of for 30 s."),
+        Event::IncidentOpened => (api(), AUTOMATIC, answer),
+        Event::IncidentAcknowledged => (api(), "person", "Ada has acknowledged it."),
+        Event::IncidentCommented => (api(), "person", "Ada: The database ran out of connections."),
+        Event::IncidentResolved => (api(), AUTOMATIC, "It lasted 6 min."),
+        Event::DailyDigest | Event::WeeklyDigest => (Subject::named("space", "2 incidents, 99.98% up".into()), "", ""),
+    };
+    let ends = matches!(event, Event::Up | Event::IncidentResolved);
     Content::of(Notice {
         event,
         space: SpaceId::new(at, 1),
         space_name: "Acme".into(),
         subject,
-        incident: (event.opens() || is_up).then(|| IncidentId::new(at, 1)),
+        incident: (event.opens() || event == Event::Up || event.is_of_incident()).then(|| IncidentId::new(at, 1)),
         at,
         decided_at: at.plus(Duration::from_secs(10)),
-        cause: (!is_up && !digest).then(|| "status".into()),
-        detail: if is_up || digest { String::new() } else { "api.acme.example answered 503 Service Unavailable.".into() },
-        lasted_ms: is_up.then_some(360_000),
+        cause: Some(cause.to_owned()).filter(|cause| !cause.is_empty()),
+        detail: detail.to_owned(),
+        lasted_ms: ends.then_some(360_000),
         reminder: 0,
         step: 0,
     })

@@ -44,7 +44,7 @@ impl Bell<'_> {
         let events = self.wanted(actor, account).await?;
         let since = seen.read_to;
         let newer = notices.notices().newest(offered(events), since, None, UNREAD_MAX).await.map_err(unavailable)?;
-        Ok(u32::try_from(newer.iter().filter(|kept| !seen.has(kept)).count()).unwrap_or(UNREAD_MAX))
+        Ok(u32::try_from(newer.iter().filter(|kept| !kept.notice.is_said_by_a_change() && !seen.has(kept)).count()).unwrap_or(UNREAD_MAX))
     }
 
     /// A page of entries, the newest first.
@@ -59,6 +59,10 @@ impl Bell<'_> {
             more = some.len() >= usize::try_from(READ).unwrap_or(usize::MAX);
             for kept in some {
                 let key = kept.key.clone();
+                if kept.notice.is_said_by_a_change() {
+                    last = Some(key);
+                    continue;
+                }
                 if !storms.take(kept, PAGE) {
                     more = true;
                     break 'page;
@@ -146,7 +150,7 @@ impl Bell<'_> {
             let settings = Secrets(device.keys);
             let spec =
                 ChannelSpec { name: device.name.clone(), kind: ChannelKind::Push, settings, title: String::new(), body: String::new() };
-            let attempt = self.0.sender.test(&spec, &self.0.test_context()).await;
+            let attempt = self.0.sender.test(&spec, Event::Down, &self.0.test_context()).await;
             match attempt.error() {
                 None => taken += 1,
                 Some(error) => errors.push(format!("{}: {error}", device.name)),

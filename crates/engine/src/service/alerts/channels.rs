@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use domain::account::Role;
 use domain::activity::Area;
+use domain::alert::channel::event_type;
 use domain::alert::view::{ChannelForm, ChannelRow, ChannelsView, LastMessage, TextPreview, TextTried};
 use domain::alert::{Attempt, Channel, ChannelDraft, ChannelHealth, ChannelKind, ChannelSpec, Destination, Event, Message, MessageState};
 use domain::kind::{Input, Values};
 use domain::{AppError, ChannelId, Code, MessageId};
 use store::MessageFilter;
 
+use super::signing::{former_until, sign};
 use crate::actor::Actor;
 use crate::alert::Context;
 use crate::alert::render::{VARIABLES, judge, preview, sample};
@@ -82,11 +84,12 @@ impl Channels<'_> {
     pub fn form(&self, actor: &Actor, id: Option<ChannelId>, kind: &str) -> Result<ChannelForm, AppError> {
         let saved = id.map(|id| self.find(actor, id)).transpose()?;
         let enabled = saved.as_ref().is_none_or(|channel| channel.enabled);
+        let rotated_until = saved.as_ref().and_then(|channel| former_until(&channel.spec, self.0.clock.now()));
         let fresh =
             ChannelDraft { kind: ChannelKind::from_name(kind).unwrap_or(ChannelKind::Email).name().into(), ..ChannelDraft::default() };
         let draft = saved.map_or(fresh, |channel| channel.draft());
         let names = VARIABLES.map(|(name, what)| (name.to_owned(), what.to_owned())).into();
-        Ok(ChannelForm { id, said: self.preview(&draft), draft, enabled, mail: self.0.directory.has_mail(), names })
+        Ok(ChannelForm { id, said: self.preview(&draft), draft, enabled, rotated_until, mail: self.0.directory.has_mail(), names })
     }
 
     /// Judges a draft over what is saved of it.
@@ -111,7 +114,8 @@ impl Channels<'_> {
         if self.0.directory.of(actor.space).channels.len() >= MOST {
             return Err(AppError::new(Code::Conflict, format!("A space has at most {MOST} channels. Delete those that are not needed.")));
         }
-        let (spec, now) = (self.judged(draft, &Values::new())?, self.0.clock.now());
+        let (mut spec, now) = (self.judged(draft, &Values::new())?, self.0.clock.now());
+        sign(&mut spec);
         let health = ChannelHealth::default();
         let channel = Channel { id: ChannelId::new(now, secret::bits()), space: actor.space, spec, enabled, health, updated_at: now };
         self.put(actor, channel, "created").await
@@ -124,13 +128,14 @@ impl Channels<'_> {
         if draft.kind != before.spec.kind.name() {
             return Err(AppError::field("kind", "The kind of a channel stays. Make a new one instead."));
         }
-        let spec = self.judged(draft, &before.spec.settings.0)?;
+        let mut spec = self.judged(draft, &before.spec.settings.0)?;
+        sign(&mut spec);
         // Whoever switches it on gives it another chance.
         let health = if enabled { ChannelHealth::default() } else { before.health.clone() };
         self.put(actor, Channel { spec, enabled, health, updated_at: self.0.clock.now(), ..before }, "changed").await
     }
 
-    async fn put(&self, actor: &Actor, channel: Channel, did: &str) -> Result<Channel, AppError> {
+    pub(super) async fn put(&self, actor: &Actor, channel: Channel, did: &str) -> Result<Channel, AppError> {
         self.0.store.space(actor.space).channels().put(&channel).await.map_err(unavailable)?;
         self.0.directory.put_channel(channel.clone());
         // What it could not take it may take now.
@@ -176,8 +181,9 @@ impl Channels<'_> {
         Ok(())
     }
 
-    /// Sends a test, of a draft or of what is saved, and gives the provider's real answer.
-    pub async fn test(&self, actor: &Actor, id: Option<ChannelId>, draft: Option<&ChannelDraft>) -> Result<Tested, AppError> {
+    /// Sends a test, of a draft or of what is saved, and gives the provider's real answer. It tells the event that is named, as rules or as
+    /// documents name it; empty: that something is down.
+    pub async fn test(&self, actor: &Actor, id: Option<ChannelId>, draft: Option<&ChannelDraft>, event: &str) -> Result<Tested, AppError> {
         actor.must_be(Role::Editor)?;
         self.0.limits.try_expensive(actor.account.map_or(actor.space.bits(), domain::AccountId::bits))?;
         let saved = id.map(|id| self.find(actor, id)).transpose()?;
@@ -187,8 +193,12 @@ impl Channels<'_> {
             (None, Some(saved)) => saved.spec.clone(),
             (None, None) => return Err(AppError::not_found("channel")),
         };
+        let event = example(event)?;
+        if spec.kind.is_by_incident() && event != Event::Down {
+            return Err(AppError::field("event", "A system that keeps incidents is tested by one that opens and ends."));
+        }
         let context = self.0.test_context();
-        let tested = tokio::time::timeout(Duration::from_secs(60), self.0.sender.test(&spec, &context)).await;
+        let tested = tokio::time::timeout(Duration::from_secs(60), self.0.sender.test(&spec, event, &context)).await;
         let what = format!("channel “{}”", spec.name);
         self.0.log(actor, Deed::new(Area::Alert, "sent a test to", &what)).await;
         tested.map_err(|_| AppError::new(Code::Unavailable, "Nobody answered within a minute."))
@@ -215,6 +225,16 @@ impl Inner {
         let url = self.config.public_url.clone();
         let (zone, key) = ("UTC".into(), message.to_string());
         Context { message, now, link: url.clone(), public_url: url, ack_link: None, zone, key, act: None }
+    }
+}
+
+/// The event of an example, by the name that rules give it or the one in documents.
+fn example(name: &str) -> Result<Event, AppError> {
+    let known = || Event::from_name(name).or_else(|| Event::ALL.into_iter().find(|event| event_type(*event) == name));
+    if name.is_empty() {
+        Ok(Event::Down)
+    } else {
+        known().ok_or_else(|| AppError::field("event", format!("There is no event “{name}”.")))
     }
 }
 

@@ -53,13 +53,14 @@ impl Messages<'_> {
         Ok(MessageView { row: row(&self.0.directory.of(actor.space), &message), tells, attempts })
     }
 
-    /// Sends one again that failed or was not sent.
+    /// Sends one again: one that failed, was not needed, or has arrived, under the same id, so that a receiver knows it again.
     pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<(), AppError> {
         actor.must_be(Role::Editor)?;
         let message = self.find(actor, id).await?;
-        if !matches!(message.state, MessageState::Failed | MessageState::Cancelled) {
+        let account = message.purpose == Purpose::Account && message.state == MessageState::Delivered;
+        if !message.state.is_final() || message.state == MessageState::Merged || account {
             let why = match message.state {
-                MessageState::Delivered => "This message was delivered already.",
+                MessageState::Delivered => "This mail was delivered already. Its link works once: a new one has to be asked for.",
                 MessageState::Merged => "Another message tells this one, too. Look at that one.",
                 _ => "This message is still being sent.",
             };
@@ -68,7 +69,8 @@ impl Messages<'_> {
         let now = self.0.clock.now();
         let (seen, claimed, to) = (message.due_at, message.claim.clone(), message.to.clone());
         let headline = message.content.headline();
-        let content = self.with_its_end(actor, &message).await?;
+        let arrived = message.state == MessageState::Delivered;
+        let content = if arrived { message.content.clone() } else { self.with_its_end(actor, &message).await? };
         let again = Message {
             content,
             state: MessageState::Waiting,
@@ -77,7 +79,12 @@ impl Messages<'_> {
             planned_at: now,
             due_at: now,
             follows: None,
-            purpose: if message.purpose == Purpose::Account { Purpose::Account } else { Purpose::News },
+            purpose: match message.purpose {
+                Purpose::Reminder | Purpose::Escalation => Purpose::News,
+                Purpose::Account => Purpose::Account,
+                other if arrived => other,
+                _ => Purpose::News,
+            },
             ended_at: None,
             claim: None,
             ..message

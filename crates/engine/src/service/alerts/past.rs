@@ -18,6 +18,8 @@ const SHOWN: usize = 5;
 struct Due {
     at: Timestamp,
     incident: Option<IncidentId>,
+    /// Whether people are told of it: the change of a monitor tells them already of an incident that opens by itself.
+    for_people: bool,
 }
 
 /// Tries a rule on notices of the past, given in the order in which they happened.
@@ -44,13 +46,14 @@ pub(super) fn try_on(
             continue;
         }
         let end = notice.incident.and_then(|id| ends.get(&id)).copied();
-        let planned = if notice.event.opens() { notice.decided_at.plus(spec.delay) } else { notice.decided_at };
-        if notice.event.opens() && end.unwrap_or(now) < planned {
+        let planned = if notice.may_end_untold() { notice.decided_at.plus(spec.delay) } else { notice.decided_at };
+        if notice.may_end_untold() && end.unwrap_or(now) < planned {
             untold.extend(notice.incident);
             past.too_short += u32::from(end.is_some());
             continue;
         }
-        if notice.event == Event::Up && asks_for_beginnings && notice.incident.is_some_and(|id| untold.contains(&id)) {
+        let asked = if notice.event == Event::Up { asks_for_beginnings } else { spec.events.has(Event::IncidentOpened) };
+        if matches!(notice.event, Event::Up | Event::IncidentResolved) && asked && notice.incident.is_some_and(|id| untold.contains(&id)) {
             continue;
         }
         let due = spec.waits_until(planned);
@@ -58,7 +61,7 @@ pub(super) fn try_on(
         past.notices += 1;
         past.held += u32::from(held);
         *by_event.entry(notice.event).or_default() += 1;
-        dues.push(Due { at: due, incident: notice.incident });
+        dues.push(Due { at: due, incident: notice.incident, for_people: !notice.is_said_by_a_change() });
         past.newest.push(PastEvent {
             at: notice.decided_at,
             headline: notice.headline(),
@@ -76,7 +79,7 @@ pub(super) fn try_on(
 
 /// How many messages each audience would have got.
 fn messages(dues: &[Due], spec: &RuleSpec, directory: &SpaceDirectory) -> Vec<(String, u32)> {
-    let together = grouped(dues);
+    let together = grouped(dues.iter());
     let by_incident = count(dues.iter().filter(|due| due.incident.is_some()).count());
     let mut all: Vec<(String, u32)> = spec
         .to
@@ -95,13 +98,13 @@ fn messages(dues: &[Due], spec: &RuleSpec, directory: &SpaceDirectory) -> Vec<(S
         .collect();
     all.sort_by_key(|(name, _)| name.to_lowercase());
     if spec.to.people {
-        all.insert(0, ("each member, who prefers to be told of all of it".to_owned(), together));
+        all.insert(0, ("each member, who prefers to be told of all of it".to_owned(), grouped(dues.iter().filter(|due| due.for_people))));
     }
     all
 }
 
 /// Messages to a destination that tells many together.
-fn grouped(dues: &[Due]) -> u32 {
+fn grouped<'a>(dues: impl Iterator<Item = &'a Due>) -> u32 {
     // What begins and ends by the same instant is one message.
     let mut instants: BTreeMap<Timestamp, (usize, HashSet<IncidentId>)> = BTreeMap::new();
     for due in dues {
@@ -144,16 +147,16 @@ mod tests {
 
     fn due(ms: i64, incident: u128) -> Due {
         let at = Timestamp::from_millis(ms);
-        Due { at, incident: (incident > 0).then(|| IncidentId::new(Timestamp::from_millis(1), incident)) }
+        Due { at, incident: (incident > 0).then(|| IncidentId::new(Timestamp::from_millis(1), incident)), for_people: true }
     }
 
     #[test]
     fn many_within_a_minute_become_one() {
-        assert_eq!(grouped(&[]), 0);
-        assert_eq!(grouped(&[due(0, 1), due(1_000, 2), due(90_000, 1)]), 3);
-        assert_eq!(grouped(&(0..500).map(|n| due(1_000, n + 1)).collect::<Vec<_>>()), 1, "at once");
+        assert_eq!(grouped([].iter()), 0);
+        assert_eq!(grouped([due(0, 1), due(1_000, 2), due(90_000, 1)].iter()), 3);
+        assert_eq!(grouped((0..500).map(|n| due(1_000, n + 1)).collect::<Vec<_>>().iter()), 1, "at once");
         let row: Vec<Due> = (0..20).map(|n| due(n * 1_000, u128::from(n.unsigned_abs()) + 1)).collect();
-        assert_eq!(grouped(&row), 7, "five by themselves, one together, and one at the end of the minute");
-        assert_eq!(grouped(&[due(5, 1), due(5, 1)]), 1, "a beginning is told with its end");
+        assert_eq!(grouped(row.iter()), 7, "five by themselves, one together, and one at the end of the minute");
+        assert_eq!(grouped([due(5, 1), due(5, 1)].iter()), 1, "a beginning is told with its end");
     }
 }

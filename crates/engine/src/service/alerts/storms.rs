@@ -68,6 +68,8 @@ fn single(kept: KeptNotice, seen: &Seen) -> BellRow {
         at: notice.decided_at,
         incident: notice.incident,
         monitor: notice.subject.monitor,
+        webhook: notice.subject.schedule,
+        run: notice.subject.run,
         together: 1,
         seen,
     }
@@ -94,6 +96,8 @@ fn storm(group: &[KeptNotice], seen: &Seen) -> BellRow {
         at: last,
         incident: group.first().and_then(|kept| kept.notice.incident),
         monitor: None,
+        webhook: None,
+        run: None,
         together: u32::try_from(group.len()).unwrap_or(u32::MAX),
         seen: group.iter().all(|kept| seen.has(kept)),
     }
@@ -119,7 +123,7 @@ mod tests {
     fn kept(event: Event, n: u128, at: i64) -> KeptNotice {
         let at = Timestamp::from_millis(at);
         let monitor = Some(MonitorId::new(Timestamp::from_millis(1), n));
-        let subject = Subject { monitor, name: format!("m{n:03}"), kind: "http".into(), target: String::new(), tags: Vec::new() };
+        let subject = Subject { monitor, ..Subject::named("http", format!("m{n:03}")) };
         let notice = Notice {
             event,
             space: SpaceId::from_bits(1),

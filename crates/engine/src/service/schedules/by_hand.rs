@@ -5,22 +5,19 @@ use std::time::Duration;
 
 use domain::account::Role;
 use domain::activity::Area;
-use domain::signing::SigningSecret;
+use domain::signing;
 use domain::webhook::{Backfilled, Occurrence, OccurrenceId, Origin, Pause, Progress, RunState, Schedule, ScheduleDraft};
-use domain::words::parse_duration;
 use domain::{AppError, ScheduleId, Timestamp};
 use store::Beside;
 
-use super::{Schedules, at, by, called, fresh_bytes};
+use super::{Schedules, at, by, called};
 use crate::actor::Actor;
+use crate::secret::fresh_signing;
 use crate::service::activity::Deed;
 use crate::service::unavailable;
 
 /// The longest note of a pause, in characters.
 const NOTE_MAX: usize = 500;
-/// How long an old signing secret signs beside the new one.
-const GRACE: Duration = Duration::from_secs(86_400);
-const GRACE_MAX: Duration = Duration::from_secs(7 * 86_400);
 /// Times of a backfill, at most.
 const BACKFILL_MAX: u32 = 1_000;
 
@@ -230,16 +227,11 @@ impl Schedules<'_> {
         actor.must_be(Role::Editor)?;
         let _writing = self.0.book.writing().await;
         let (before, _) = self.saved(actor, id)?;
-        let span = match grace.trim() {
-            "" => GRACE,
-            text => parse_duration(text, Duration::from_secs(3_600))
-                .filter(|span| *span <= GRACE_MAX)
-                .ok_or_else(|| AppError::field("grace", "Choose between 0 h and 7 d."))?,
-        };
+        let span = signing::grace(grace)?;
         let Some(old) = before.spec.signing.secrets.first().cloned() else {
             return Err(AppError::field("sign", "This webhook does not sign. Switch that on first."));
         };
-        let (now, secret) = (self.0.clock.now(), SigningSecret::from_bytes(fresh_bytes()));
+        let (now, secret) = (self.0.clock.now(), fresh_signing());
         let mut schedule = Schedule { previous: Some((old, now.plus(span))), updated_at: now, ..Schedule::clone(&before) };
         let revealed = secret.reveal();
         schedule.spec.settings.0.insert("signing_secret".into(), revealed.clone());

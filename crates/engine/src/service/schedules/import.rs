@@ -1,7 +1,10 @@
 //! Takes over what people have elsewhere.
 
+use std::collections::HashMap;
+
 use domain::account::Role;
 use domain::activity::Area;
+use domain::kind::Values;
 use domain::webhook::{ImportRow, ImportView, read_import};
 use domain::{AppError, cron, words};
 
@@ -25,16 +28,34 @@ impl Schedules<'_> {
             return Err(AppError::field("text", "This is more than 1 MiB. Import it in parts."));
         }
         let (mut view, mut schedules) = (ImportView::default(), Vec::new());
+        // A file that is taken over twice, or a line that stands in it twice, makes nothing twice.
+        let there = self.0.book.each(actor.space, |entry| {
+            let spec = &entry.schedule.spec;
+            Some((spec.settings.0.clone(), format!("The webhook “{}” does the same.", spec.name)))
+        });
+        let mut known: HashMap<Values, String> = there.into_iter().collect();
         for line in read_import(text, zone) {
             let mut row = ImportRow {
                 line: u32::try_from(line.line).unwrap_or(u32::MAX),
                 name: String::new(),
                 when: String::new(),
                 target: String::new(),
+                note: String::new(),
                 error: String::new(),
             };
             match line.draft.map_err(|message| AppError::field("text", message)).and_then(|draft| self.fresh(actor, &draft)) {
+                Ok((schedule, _)) if known.contains_key(&schedule.spec.settings.0) => {
+                    row.error = known.get(&schedule.spec.settings.0).cloned().unwrap_or_default();
+                }
                 Ok((schedule, progress)) => {
+                    known.insert(schedule.spec.settings.0.clone(), format!("Line {} says the same.", row.line));
+                    let auth = schedule.spec.settings.0.get("auth").map_or("none", String::as_str);
+                    let parts = [
+                        Some(schedule.spec.zone.clone()),
+                        (auth != "none").then(|| format!("signs in by {auth}")),
+                        progress.pause.is_some().then(|| "begins paused".to_owned()),
+                    ];
+                    row.note = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
                     row.name.clone_from(&schedule.spec.name);
                     row.when = schedule.spec.when();
                     row.target = schedule.spec.target();

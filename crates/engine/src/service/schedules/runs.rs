@@ -48,12 +48,27 @@ impl Schedules<'_> {
         })
     }
 
-    /// Runs that were given up and not sent again since, the newest first.
+    /// Runs that were given up and not sent again since, of all schedules or of one, the newest first.
     ///
     /// # Errors
-    /// The database does not answer.
-    pub async fn dead(&self, actor: &Actor, before: Option<Timestamp>, limit: u32) -> Result<Vec<DeadRun>, AppError> {
-        let found = self.0.store.space(actor.space).occurrences().dead(before, limit.min(ROWS_MAX)).await.map_err(unavailable)?;
+    /// The schedule is not there, or the database does not answer.
+    pub async fn dead(
+        &self,
+        actor: &Actor,
+        of: Option<ScheduleId>,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<DeadRun>, AppError> {
+        let (space, limit) = (self.0.store.space(actor.space), limit.min(ROWS_MAX));
+        let found = match of {
+            None => space.occurrences().dead(before, limit).await,
+            Some(id) => {
+                self.saved(actor, id)?;
+                let filter = RunFilter { states: vec![RunState::Failed], before, since: None };
+                space.occurrences().list(id, &filter, limit).await
+            }
+        };
+        let found = found.map_err(unavailable)?;
         let named = |run: &Occurrence| {
             let name = self.0.book.with(actor.space, run.id.schedule, |entry| entry.schedule.spec.name.clone())?;
             Some(DeadRun { schedule: run.id.schedule, name, row: run.row() })

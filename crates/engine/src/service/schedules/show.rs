@@ -62,7 +62,7 @@ fn rank(standing: Standing) -> u8 {
         Standing::Failing => 0,
         Standing::Retrying => 1,
         Standing::Disabled => 2,
-        Standing::Running | Standing::Well => 3,
+        Standing::Running | Standing::Well | Standing::New => 3,
         Standing::Paused => 4,
         Standing::Ended => 5,
     }
@@ -77,7 +77,7 @@ impl Schedules<'_> {
         let now = self.0.clock.now();
         let search = filter.search.trim().to_lowercase();
         let mut tags = BTreeSet::new();
-        let day = self.0.store.space(actor.space).occurrences().since(now.minus(DAY)).await.map_err(unavailable)?;
+        let day = self.last_day(actor).await?;
         let mut order = self.0.book.each(actor.space, |entry| {
             tags.extend(entry.schedule.spec.tags.iter().cloned());
             let next = entry.next.unwrap_or(Timestamp::from_millis(i64::MAX));
@@ -91,8 +91,18 @@ impl Schedules<'_> {
             matching: u32::try_from(order.len()).unwrap_or(u32::MAX),
             counts: self.counts(actor),
             tags: tags.into_iter().collect(),
-            day: (day.succeeded.saturating_add(day.failed), day.failed),
+            day,
         })
+    }
+
+    /// Runs that ended in the last 24 hours, and how many of them failed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn last_day(&self, actor: &Actor) -> Result<(u32, u32), AppError> {
+        let since = self.0.clock.now().minus(DAY);
+        let day = self.0.store.space(actor.space).occurrences().since(since).await.map_err(unavailable)?;
+        Ok((day.succeeded.saturating_add(day.failed), day.failed))
     }
 
     /// How many there are.
@@ -102,7 +112,7 @@ impl Schedules<'_> {
 
     fn described(&self, entry: &Entry, now: Timestamp) -> Described {
         let next = match entry.upcoming(now) {
-            Some(_) => entry.timetable.preview(entry.progress.cursor.max(now), PREVIEWED),
+            Some(_) => entry.ahead(entry.progress.cursor.max(now), PREVIEWED),
             None => Vec::new(),
         };
         Described { schedule: std::sync::Arc::clone(&entry.schedule), progress: entry.progress.clone(), standing: standing(entry), next }
@@ -156,7 +166,7 @@ impl Schedules<'_> {
             draft.name = format!("{} (copy)", draft.name).chars().take(domain::account::NAME_MAX).collect();
         }
         let draft = draft.unwrap_or_else(|| ScheduleDraft { enabled: "on".into(), ..ScheduleDraft::default() });
-        let (when, next, wrong) = match self.preview(actor, &draft, None, PREVIEWED) {
+        let (when, next, wrong) = match self.preview(actor, id, &draft, None, PREVIEWED) {
             Ok((when, next)) => (when, next, None),
             Err(error) => (String::new(), Vec::new(), Some(error).filter(|_| asked)),
         };
@@ -164,25 +174,27 @@ impl Schedules<'_> {
         Ok(ScheduleForm { id, draft, when, zone, next, wrong })
     }
 
-    /// The next `count` times of a draft after an instant (none: now).
+    /// The next `count` times of a draft, perhaps over a saved one, after an instant (none: now).
     ///
     /// # Errors
     /// What is wrong with its timetable, field by field.
     pub fn preview(
         &self,
         actor: &Actor,
+        id: Option<ScheduleId>,
         draft: &ScheduleDraft,
         after: Option<Timestamp>,
         count: usize,
     ) -> Result<(String, Vec<NextRun>), AppError> {
         let now = self.0.clock.now();
         // Only the timetable counts: what is sent may not be typed yet.
-        const TIMES: [&str; 8] = ["trigger", "every", "cron", "at", "timezone", "not_before", "not_after", "jitter"];
+        const TIMES: [&str; 9] = ["trigger", "every", "cron", "at", "timezone", "not_before", "not_after", "max_runs", "jitter"];
         let mut only = ScheduleDraft::of([("url", "https://example.com/")]);
         only.settings.extend(draft.settings.iter().filter(|(name, _)| TIMES.contains(&name.as_str())).map(|(k, v)| (k.clone(), v.clone())));
-        let _space = actor.space;
         let spec: ScheduleSpec = only.validate(now)?;
         let timetable = Timetable::new(&spec).map_err(|message| AppError::field("cron", message))?;
+        let runs = id.and_then(|id| self.0.book.with(actor.space, id, |entry| entry.progress.runs)).unwrap_or(0);
+        let count = count.min(spec.runs_left(runs).unwrap_or(usize::MAX));
         Ok((spec.when(), timetable.preview(after.unwrap_or(now), count)))
     }
 
@@ -192,7 +204,7 @@ impl Schedules<'_> {
     /// It is not there.
     pub fn next_of(&self, actor: &Actor, id: ScheduleId, after: Option<Timestamp>, count: usize) -> Result<Vec<NextRun>, AppError> {
         let after = after.unwrap_or_else(|| self.0.clock.now());
-        self.0.book.with(actor.space, id, |entry| entry.timetable.preview(after, count)).ok_or_else(|| AppError::not_found("webhook"))
+        self.0.book.with(actor.space, id, |entry| entry.ahead(after, count)).ok_or_else(|| AppError::not_found("webhook"))
     }
 
     /// The page of one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::webhook::{Occurrence, OccurrenceId, Origin, Overlap, Progress, RunState, Schedule, Standing, Timetable};
+use domain::webhook::{NextRun, Occurrence, OccurrenceId, Origin, Overlap, Progress, RunState, Schedule, Standing, Timetable};
 use url::Url;
 
 use crate::webhook::queue::May;
@@ -64,6 +64,12 @@ impl Entry {
             None if self.is_spent() => None,
             None => self.timetable.next_after(self.progress.cursor),
         }
+    }
+
+    /// The next times after an instant, as far as there are runs left.
+    pub fn ahead(&self, after: Timestamp, count: usize) -> Vec<NextRun> {
+        let left = self.schedule.spec.runs_left(self.progress.runs).unwrap_or(usize::MAX);
+        self.timetable.preview(after, count.min(left))
     }
 
     fn is_spent(&self) -> bool {
@@ -140,6 +146,7 @@ pub(crate) fn standing(entry: &Entry) -> Standing {
         None if entry.sending > 0 => Standing::Running,
         None if failed => Standing::Failing,
         None if entry.next.is_none() && progress.open.is_empty() => Standing::Ended,
+        None if progress.last.is_none() => Standing::New,
         None => Standing::Well,
     }
 }

@@ -139,6 +139,89 @@ async fn people_open_end_and_open_again_and_other_spaces_see_nothing() {
     world.stop().await;
 }
 
+/// Waits until so many documents came, and gives type and cause of each event, in order.
+async fn followed(sink: &Sink, count: usize) -> Vec<(String, String)> {
+    sink.until(count).await;
+    let events = sink.documents().iter().flat_map(|document| document["data"]["events"].as_array().unwrap().clone()).collect::<Vec<_>>();
+    let text = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
+    events.iter().map(|event| (text(event, "type"), text(event, "cause"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_incidents_is_told_each_step_and_people_are_not_told_twice() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    let events = ["incident_opened", "incident_acknowledged", "incident_commented", "incident_resolved"].map(str::to_owned).into();
+    world.engine.rules().create(&actor, &RuleDraft { events, ..rule(to) }).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    let incidents = world.engine.incidents();
+    let incident = incidents.page(&actor, &[], None, None, None).await.unwrap().incidents.remove(0).id;
+    clock.advance(Duration::from_secs(5));
+    incidents.acknowledge(&actor, incident).await.unwrap();
+    sink.until(2).await;
+    clock.advance(Duration::from_secs(5));
+    incidents.comment(&actor, incident, "The disk is full.").await.unwrap();
+    sink.until(3).await;
+    clock.advance(Duration::from_secs(60));
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    let wanted = [
+        ("incident.opened", "automatic"),
+        ("incident.acknowledged", "person"),
+        ("incident.commented", "person"),
+        ("incident.resolved", "automatic"),
+    ];
+    assert_eq!(followed(&sink, 4).await, wanted.map(|(event, cause)| (event.to_owned(), cause.to_owned())));
+    let documents = sink.documents();
+    assert!(documents.iter().all(|document| document["data"]["events"][0]["incident"] == incident.to_string()), "{documents:?}");
+    assert!(documents[2].to_string().contains("The disk is full."), "{documents:?}");
+    // The bell tells what people did, and the change of the monitor instead of what the incident did by itself.
+    let bell = world.engine.bell().page(&actor, None).await.unwrap().rows;
+    let mut told: Vec<_> = bell.iter().map(|row| row.event.name()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["down", "incident_acknowledged", "incident_commented", "up"]);
+    // One by hand is told to all, again when it is opened again, and ends.
+    let draft = engine::service::IncidentDraft { title: "Payments are slow".into(), ..Default::default() };
+    clock.advance(Duration::from_secs(120));
+    let by_hand = incidents.open_by_hand(&actor, &draft).await.unwrap();
+    sink.until(5).await;
+    clock.advance(Duration::from_secs(5));
+    incidents.resolve(&actor, by_hand, "A queue was stuck.").await.unwrap();
+    sink.until(6).await;
+    clock.advance(Duration::from_secs(5));
+    incidents.reopen(&actor, by_hand).await.unwrap();
+    let wanted = [("incident.opened", "person"), ("incident.resolved", "person"), ("incident.opened", "reopened")];
+    assert_eq!(followed(&sink, 7).await[4..], wanted.map(|(event, cause)| (event.to_owned(), cause.to_owned())));
+    assert!(
+        world.engine.bell().page(&actor, None).await.unwrap().rows.iter().any(|row| row.headline == "Incident reopened: Payments are slow")
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_that_ends_before_the_delay_is_not_told_to_who_follows_incidents() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    let events = ["incident_opened", "incident_resolved"].map(str::to_owned).into();
+    world.engine.rules().create(&actor, &RuleDraft { events, delay: "5 min".into(), ..rule(to) }).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    clock.advance(Duration::from_secs(60));
+    target.answer(200);
+    world.check_until(&actor, id, State::Up).await;
+    until_messages(&world, &actor, MessageState::Cancelled, 2).await;
+    assert!(sink.documents().is_empty(), "{:?}", sink.told());
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_looks_at_it_ends_its_reminders_and_escalations_at_once() {
     let clock = Clock::manual(START);

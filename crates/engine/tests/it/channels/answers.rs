@@ -119,12 +119,12 @@ async fn providers_are_understood_in_their_own_words() {
 #[tokio::test]
 async fn a_test_says_what_the_provider_says() {
     let (base, requests) = answering(403, "", "action_prohibited 0123456789abcdef").await;
-    let attempt = sender(None, None).test(&settings(ChannelKind::Slack, &base), &context()).await;
+    let attempt = sender(None, None).test(&settings(ChannelKind::Slack, &base), Event::Down, &context()).await;
     assert!(attempt.error().unwrap().contains("action_prohibited"), "{attempt:?}");
     assert!(!format!("{attempt:?}").contains("0123456789abcdef"), "{attempt:?}");
     assert!(only(&requests).2.contains("This is a test of the channel"));
     let (base, requests) = answering(202, "", "{}").await;
-    assert!(sender(None, None).test(&settings(ChannelKind::Pagerduty, &base), &context()).await.is_delivered());
+    assert!(sender(None, None).test(&settings(ChannelKind::Pagerduty, &base), Event::Down, &context()).await.is_delivered());
     let asked = requests.lock().unwrap().clone();
     assert_eq!(asked.iter().map(|request| request.contains("\"resolve\"")).collect::<Vec<_>>(), [false, true]);
     let key = format!("\"dedup_key\":\"test-{}\"", context().message);

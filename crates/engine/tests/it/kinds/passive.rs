@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::analytics::{Period, Query};
 use domain::kind::Kind;
 use domain::monitor::PING_TOKEN;
 use domain::state::State;
@@ -62,6 +63,14 @@ async fn runs_are_measured_and_may_not_take_too_long() {
     pass(&world, 12).await;
     beats.signal(&token, Signal::Exit(0), b"").await.unwrap();
     assert_eq!(running(), None);
+    world.engine.flush().await;
+    // How long a job ran is no latency of services, but what there is to say of jobs.
+    let over = |kind: Option<&str>| Query { period: Period::Day, zone: "UTC".into(), kind: kind.map(str::to_owned), ..Query::default() };
+    let (all, jobs) = (over(None), over(Some("heartbeat")));
+    let all = world.engine.analytics().of(&actor, &all, None).await.unwrap();
+    let jobs = world.engine.analytics().of(&actor, &jobs, None).await.unwrap();
+    assert_eq!((all.checks, all.trend.p50_us, all.slowest.len()), (1, None, 0));
+    assert!(jobs.trend.p50_us.is_some_and(|us| us.abs_diff(12_000_000) < 500_000) && jobs.slowest.len() == 1, "{:?}", jobs.trend.p50_us);
     let run = world.engine.history().checks(&actor, id, None, 1).await.unwrap().remove(0);
     assert!((11_880_000..=12_120_000).contains(&run.duration_us), "12 s within 1 %, as durations are kept: {}", run.duration_us);
     beats.signal(&token, Signal::Exit(3), b"disk full").await.unwrap();

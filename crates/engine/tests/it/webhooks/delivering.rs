@@ -76,7 +76,7 @@ async fn failures_are_tried_again_then_given_up_told_and_sent_again_by_hand() {
     assert_eq!(until_stands(&world, &actor, id, Standing::Failing).await.progress.streak, 1);
     told.until(1).await;
     assert!(told.last().contains("webhook.failed"), "{}", told.last());
-    let dead = world.engine.schedules().dead(&actor, None, 10).await.unwrap();
+    let dead = world.engine.schedules().dead(&actor, None, None, 10).await.unwrap();
     assert_eq!(dead.iter().map(|dead| dead.row.id).collect::<Vec<_>>(), [run.id]);
     // Again by hand, still refused: one attempt, and the schedule's streak is as it was.
     assert_eq!(world.engine.schedules().redeliver(&actor, &[run.id]).await.unwrap(), 1);
@@ -86,7 +86,7 @@ async fn failures_are_tried_again_then_given_up_told_and_sent_again_by_hand() {
     receiver.answer(204);
     world.engine.schedules().redeliver(&actor, &[run.id]).await.unwrap();
     until(&world, &actor, id, RunState::Succeeded).await;
-    assert_eq!(world.engine.schedules().dead(&actor, None, 10).await.unwrap().len(), 0);
+    assert_eq!(world.engine.schedules().dead(&actor, None, None, 10).await.unwrap().len(), 0);
     to_the_next_minute(&clock);
     until_all(&world, &actor, id, &[RunState::Succeeded, RunState::Succeeded]).await;
     told.until(2).await;
