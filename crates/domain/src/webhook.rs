@@ -6,6 +6,8 @@
 //! Invariants: what has been decided of a timetable lies before the schedule's cursor and is never decided again; a time that did not run
 //! is recorded with the reason. Called by the engine, by the pages and by the REST interface.
 
+#[cfg(feature = "ssr")]
+mod facts;
 mod fields;
 #[cfg(feature = "ssr")]
 mod import;

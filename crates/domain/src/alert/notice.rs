@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Severity};
-use crate::id::{IncidentId, MonitorId, ScheduleId, SpaceId};
+use crate::id::{AccountId, IncidentId, MonitorId, ScheduleId, SpaceId};
 use crate::time::Timestamp;
 use crate::webhook::OccurrenceId;
 use crate::words;
@@ -79,6 +79,9 @@ pub struct Notice {
     /// Which step of an escalation this is; 0 when it is told to those who are told first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub step: u32,
+    /// Who did it, where a person did: they are not told of their own deeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AccountId>,
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -323,6 +326,7 @@ mod tests {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::occurrence::{Attempt, OccurrenceId, Origin, RunState};
 use super::progress::{Last, Pause};
-use super::{Overlap, Priority, ScheduleDraft};
+use super::{Priority, ScheduleDraft};
 use crate::error::AppError;
 use crate::id::ScheduleId;
 use crate::time::Timestamp;
@@ -242,8 +242,8 @@ pub struct ScheduleDetail {
     pub streak: u32,
     /// When it will switch itself off, if it goes on failing: in a sentence; empty: it never does.
     pub disabling: String,
-    /// What happens when the run before has not ended.
-    pub overlap: Overlap,
+    /// Its other settings: each thing and what is the case with it.
+    pub facts: Vec<(String, String)>,
     /// All runs that succeeded, all that failed, all times that did not run.
     pub totals: (u64, u64, u64),
     /// The days of the last year on which something ran.

@@ -88,6 +88,7 @@ impl Digests {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         };
         // Only rules whose morning it is: others have another zone.
         let mut mine = (*directory).clone();

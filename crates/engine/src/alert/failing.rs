@@ -46,5 +46,6 @@ pub(super) fn notice(message: &Message, channel: &Channel, space_name: &str, det
         lasted_ms: None,
         reminder: 0,
         step: 0,
+        by: None,
     }
 }

@@ -97,7 +97,7 @@ fn destinations(directory: &SpaceDirectory, telling: &Telling<'_>, spec: &RuleSp
         }
     }
     if audience.people && !telling.systems_only && !telling.notice.is_said_by_a_change() {
-        for person in &directory.people {
+        for person in directory.people.iter().filter(|person| Some(person.account) != telling.notice.by) {
             for way in [Way::Email, Way::Push].into_iter().filter(|way| directory.reaches(person, *way)) {
                 let events = person.preferences.of(way);
                 let told_of_flapping = telling.flapping && change && events.has(Event::Flapping);

@@ -29,6 +29,7 @@ fn message(n: u128, event: Event, purpose: Purpose, incident: u128, seconds: i64
         lasted_ms: None,
         reminder: 0,
         step: 0,
+        by: None,
     };
     Message {
         id: MessageId::new(at(seconds), n),

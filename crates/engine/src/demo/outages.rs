@@ -157,6 +157,7 @@ impl Outage<'_> {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         }
     }
 }

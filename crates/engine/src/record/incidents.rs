@@ -14,7 +14,7 @@ use domain::alert::{Destination, Event, Incident, IncidentEvent, IncidentState, 
 use domain::kind::Kind;
 use domain::machine::Transition;
 use domain::state::State;
-use domain::{AppError, Code, IncidentId, MonitorId, SpaceId, Timestamp};
+use domain::{AccountId, AppError, Code, IncidentId, MonitorId, SpaceId, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
@@ -81,7 +81,16 @@ pub(crate) struct IncidentOrder {
     pub deed: IncidentDeed,
     /// What people call whoever does it.
     pub who: String,
+    /// Their account, when they are known.
+    pub by: Option<AccountId>,
     pub done: oneshot::Sender<Result<(), AppError>>,
+}
+
+/// Who does it: nobody, when it happens by itself.
+#[derive(Clone, Copy, Default)]
+struct Doer<'a> {
+    name: &'a str,
+    account: Option<AccountId>,
 }
 
 /// The id of the incident that a transition opens: the same one when the transition is written again.
@@ -170,6 +179,7 @@ impl Recorder {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         };
         self.push(&directory, notice, Purpose::News, None, Belongs::default(), false, false);
     }
@@ -207,7 +217,7 @@ impl Recorder {
         self.note(&incident, IncidentEvent::new(change.at, Happened::Detected, detail));
         self.note(&incident, IncidentEvent::new(change.decided_at, Happened::Confirmed, ""));
         self.tell(notice, Purpose::News, entry.id, Some(&incident), false);
-        self.tell_of(&incident, Event::IncidentOpened, (change.at, change.decided_at), AUTOMATIC, incident.detail.clone());
+        self.tell_of(&incident, Event::IncidentOpened, (change.at, change.decided_at), (AUTOMATIC, None), incident.detail.clone());
         self.keep_incident(incident);
         // A group is an incident of its own, as rules may be for groups alone; those of its members name it.
         self.affects(plan.members(), entry, change);
@@ -226,21 +236,21 @@ impl Recorder {
         self.note(&incident, IncidentEvent::new(change.at, Happened::Recovered, domain::words::duration(lasted)));
         self.tell(notice, Purpose::Recovery, entry.id, Some(&incident), false);
         let after = format!("It lasted {}.", domain::words::duration(lasted));
-        self.tell_of(&incident, Event::IncidentResolved, (change.at, change.decided_at), AUTOMATIC, after);
+        self.tell_of(&incident, Event::IncidentResolved, (change.at, change.decided_at), (AUTOMATIC, None), after);
         self.keep_incident(incident);
     }
 
     /// A monitor is not watched any more, or not for now: its incident ends without anybody being told that it is up.
     fn nobody_watches(&mut self, entry: &Arc<Entry>, change: &Transition, why: &str) {
         if let Some(incident) = self.incidents.of_monitor(entry.id).cloned() {
-            self.end(incident, change.decided_at, "", why);
+            self.end(incident, change.decided_at, Doer::default(), why);
         }
     }
 
     /// A monitor was deleted.
     pub(super) fn tell_gone(&mut self, monitor: MonitorId) {
         if let Some(incident) = self.incidents.of_monitor(monitor).cloned() {
-            self.end(incident, self.clock.now(), "", "The monitor was deleted.");
+            self.end(incident, self.clock.now(), Doer::default(), "The monitor was deleted.");
         }
     }
 
@@ -266,18 +276,26 @@ impl Recorder {
     }
 
     /// Ends an incident that did not end by a recovery. Only systems that keep incidents themselves are told.
-    fn end(&mut self, mut incident: Incident, at: Timestamp, who: &str, why: &str) {
+    fn end(&mut self, mut incident: Incident, at: Timestamp, doer: Doer<'_>, why: &str) {
+        let who = doer.name;
         incident.state = IncidentState::Resolved;
         incident.resolved = Some(By { at, name: who.to_owned() });
         self.note(&incident, IncidentEvent::by(at, Happened::Resolved, who, why));
         self.tell_systems(&incident, at, Purpose::Recovery, why);
         let detail = if who.is_empty() { why.to_owned() } else { said(who, why, "has resolved it.") };
-        self.tell_of(&incident, Event::IncidentResolved, (at, at), if who.is_empty() { AUTOMATIC } else { PERSON }, detail);
+        self.tell_of(&incident, Event::IncidentResolved, (at, at), (if who.is_empty() { AUTOMATIC } else { PERSON }, doer.account), detail);
         self.keep_incident(incident);
     }
 
     /// Tells of an incident itself. What it did by itself is also told as the change of its monitor: see [`Notice::is_said_by_a_change`].
-    fn tell_of(&mut self, incident: &Incident, event: Event, (at, decided_at): (Timestamp, Timestamp), cause: &str, detail: String) {
+    fn tell_of(
+        &mut self,
+        incident: &Incident,
+        event: Event,
+        (at, decided_at): (Timestamp, Timestamp),
+        (cause, by): (&str, Option<AccountId>),
+        detail: String,
+    ) {
         let directory = self.directory.of(incident.space);
         let entries: Vec<Arc<Entry>> = incident.affected.iter().filter_map(|affected| self.board.find(affected.monitor)).collect();
         let own = incident.monitor.and_then(|monitor| self.board.find(monitor));
@@ -305,6 +323,7 @@ impl Recorder {
             lasted_ms: ends.then(|| u64::try_from(at.since(incident.began_at).as_millis()).unwrap_or(u64::MAX)),
             reminder: 0,
             step: 0,
+            by,
         };
         let groups: Vec<MonitorId> =
             entries.iter().flat_map(|entry| self.board.groups_of(incident.space, entry.id)).map(|group| group.id).collect();
@@ -343,6 +362,7 @@ impl Recorder {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         }
     }
 
@@ -394,16 +414,17 @@ impl Recorder {
 
     /// Does what a person ordered. A refusal is answered at once, what was done when it is committed.
     pub(super) async fn order(&mut self, order: IncidentOrder) {
-        let IncidentOrder { space, id, deed, who, done } = order;
+        let IncidentOrder { space, id, deed, who, by, done } = order;
+        let doer = Doer { name: &who, account: by };
         let known = match self.incidents.all.get(&id).filter(|incident| incident.space == space) {
             Some(incident) => Ok(Some(incident.clone())),
             None => self.store.space(space).incidents().get(id).await,
         };
         let result = match (known, deed) {
             (Err(error), _) => Err(crate::service::unavailable(error)),
-            (Ok(None), IncidentDeed::Open(incident)) => self.open_by_hand(*incident, &who),
+            (Ok(None), IncidentDeed::Open(incident)) => self.open_by_hand(*incident, doer),
             (Ok(None), _) => Err(AppError::not_found("incident")),
-            (Ok(Some(incident)), deed) => self.do_to(incident, deed, &who),
+            (Ok(Some(incident)), deed) => self.do_to(incident, deed, doer),
         };
         match result {
             Ok(()) => self.answers.push(done),
@@ -412,16 +433,18 @@ impl Recorder {
         }
     }
 
-    fn open_by_hand(&mut self, incident: Incident, who: &str) -> Result<(), AppError> {
+    fn open_by_hand(&mut self, incident: Incident, doer: Doer<'_>) -> Result<(), AppError> {
+        let who = doer.name;
         self.note(&incident, IncidentEvent::by(incident.began_at, Happened::Opened, who, incident.detail.clone()));
         self.log(&incident, who, "opened", "");
         let detail = said(who, &incident.detail, "has opened it.");
-        self.tell_of(&incident, Event::IncidentOpened, (incident.began_at, incident.confirmed_at), PERSON, detail);
+        self.tell_of(&incident, Event::IncidentOpened, (incident.began_at, incident.confirmed_at), (PERSON, doer.account), detail);
         self.keep_incident(incident);
         Ok(())
     }
 
-    fn do_to(&mut self, mut incident: Incident, deed: IncidentDeed, who: &str) -> Result<(), AppError> {
+    fn do_to(&mut self, mut incident: Incident, deed: IncidentDeed, doer: Doer<'_>) -> Result<(), AppError> {
+        let who = doer.name;
         let now = self.clock.now();
         let conflict = |message: &str| Err(AppError::new(Code::Conflict, message));
         match deed {
@@ -440,14 +463,14 @@ impl Recorder {
                 self.log(&incident, who, "acknowledged", "");
                 let detail = format!("{who} has acknowledged it.");
                 self.tell_systems(&incident, now, Purpose::Acknowledgement, &detail);
-                self.tell_of(&incident, Event::IncidentAcknowledged, (now, now), PERSON, detail);
+                self.tell_of(&incident, Event::IncidentAcknowledged, (now, now), (PERSON, doer.account), detail);
                 self.keep_incident(incident);
             }
             IncidentDeed::Comment(text) => {
                 let detail = said(who, &text, "");
                 self.note(&incident, IncidentEvent::by(now, Happened::Commented, who, text));
                 self.log(&incident, who, "commented on", "");
-                self.tell_of(&incident, Event::IncidentCommented, (now, now), PERSON, detail);
+                self.tell_of(&incident, Event::IncidentCommented, (now, now), (PERSON, doer.account), detail);
                 self.keep_incident(incident);
             }
             IncidentDeed::Resolve(why) => {
@@ -455,7 +478,7 @@ impl Recorder {
                     return conflict("This incident is over already.");
                 }
                 self.log(&incident, who, "resolved", &why);
-                self.end(incident, now, who, &why);
+                self.end(incident, now, doer, &why);
             }
             IncidentDeed::Reopen => {
                 if incident.is_open() {
@@ -468,7 +491,13 @@ impl Recorder {
                 (incident.acknowledged, incident.resolved) = (None, None);
                 self.note(&incident, IncidentEvent::by(now, Happened::Reopened, who, ""));
                 self.log(&incident, who, "reopened", "");
-                self.tell_of(&incident, Event::IncidentOpened, (now, now), "reopened", format!("{who} has opened it again."));
+                self.tell_of(
+                    &incident,
+                    Event::IncidentOpened,
+                    (now, now),
+                    ("reopened", doer.account),
+                    format!("{who} has opened it again."),
+                );
                 self.keep_incident(incident);
             }
             IncidentDeed::Postmortem(text) => {

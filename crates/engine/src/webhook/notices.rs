@@ -50,6 +50,7 @@ impl Teller<'_> {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         };
         let telling = Telling {
             notice: &notice,

@@ -1,6 +1,6 @@
 //! Beside the log: the next runs, the request as a command, the signing secret, the past, and the end.
 
-use domain::webhook::{Overlap, Priority, ScheduleDetail};
+use domain::webhook::ScheduleDetail;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -49,30 +49,18 @@ pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submissio
     }
 }
 
-fn overlap(overlap: Overlap) -> &'static str {
-    match overlap {
-        Overlap::Skip => "skipped",
-        Overlap::Queue => "one waits",
-        Overlap::Allow => "both run",
-    }
-}
-
 /// Tags, note, and what decides when it runs.
 #[component]
 fn About(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
     let tags = move || detail.with(|d| d.row.tags.clone());
     let note = move || detail.with(|d| (!d.note.is_empty()).then(|| d.note.clone()));
     let created = detail.with_untracked(|d| d.row.id.created_at());
-    let priority = move || detail.with(|d| d.row.priority);
     let disabling = Memo::new(move |_| detail.with(|d| d.disabling.clone()));
-    let meanwhile = move || detail.with(|d| overlap(d.overlap));
+    let facts = Memo::new(move |_| detail.with(|d| d.facts.clone()));
     view! {
         <Section title="Settings">
             <dl class="facts">
-                <dt>"Runs that overlap"</dt>
-                <dd>{meanwhile}</dd>
-                <dt>"Priority"</dt>
-                <dd>{move || if priority() == Priority::Normal { "normal" } else { priority().name() }}</dd>
+                {move || facts.get().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
                 {move || Some(disabling.get()).filter(|text| !text.is_empty()).map(|text| view! { <dt>"When it keeps failing"</dt><dd>{text}</dd> })}
                 <dt>"Added"</dt>
                 <dd><Moment at=created/></dd>

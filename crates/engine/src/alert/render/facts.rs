@@ -190,5 +190,6 @@ pub fn sample(event: Event) -> Content {
         lasted_ms: ends.then_some(360_000),
         reminder: 0,
         step: 0,
+        by: None,
     })
 }

@@ -3,7 +3,7 @@
 use domain::account::{NAME_MAX, check_name};
 use domain::alert::rule::Audience;
 use domain::alert::view::{BellView, PreferencesView, UNREAD_MAX};
-use domain::alert::{ChannelDraft, ChannelKind, ChannelSpec, Event, Events, Preferences, Way};
+use domain::alert::{ChannelDraft, ChannelKind, ChannelSpec, Event, Events, Notice, Preferences, Way};
 use domain::monitor::Secrets;
 use domain::{AccountId, AppError, Code, Timestamp, words};
 use store::{Device, Seen};
@@ -22,6 +22,11 @@ const READ: u32 = 300;
 const READS: usize = 10;
 /// Single entries that are noted as seen; more of them move the line up to which everything is.
 const NOTED: usize = 200;
+
+/// Whether somebody is told of something: not of what they did, and not twice of an outage.
+fn is_news(notice: &Notice, account: AccountId) -> bool {
+    !notice.is_said_by_a_change() && notice.by != Some(account)
+}
 
 /// The bell of a member.
 pub struct Bell<'a>(pub(crate) &'a Inner);
@@ -44,7 +49,7 @@ impl Bell<'_> {
         let events = self.wanted(actor, account).await?;
         let since = seen.read_to;
         let newer = notices.notices().newest(offered(events), since, None, UNREAD_MAX).await.map_err(unavailable)?;
-        Ok(u32::try_from(newer.iter().filter(|kept| !kept.notice.is_said_by_a_change() && !seen.has(kept)).count()).unwrap_or(UNREAD_MAX))
+        Ok(u32::try_from(newer.iter().filter(|kept| is_news(&kept.notice, account) && !seen.has(kept)).count()).unwrap_or(UNREAD_MAX))
     }
 
     /// A page of entries, the newest first.
@@ -59,7 +64,7 @@ impl Bell<'_> {
             more = some.len() >= usize::try_from(READ).unwrap_or(usize::MAX);
             for kept in some {
                 let key = kept.key.clone();
-                if kept.notice.is_said_by_a_change() {
+                if !is_news(&kept.notice, account) {
                     last = Some(key);
                     continue;
                 }

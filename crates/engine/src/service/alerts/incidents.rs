@@ -311,7 +311,7 @@ impl Incidents<'_> {
     /// Has the recorder do something; the answer comes when it is committed.
     async fn send(&self, actor: &Actor, id: IncidentId, deed: IncidentDeed) -> Result<oneshot::Receiver<Result<(), AppError>>, AppError> {
         let (done, answer) = oneshot::channel();
-        let order = IncidentOrder { space: actor.space, id, deed, who: actor.named(), done };
+        let order = IncidentOrder { space: actor.space, id, deed, who: actor.named(), by: actor.account, done };
         if !self.0.recorder.send(Command::Incident(Box::new(order))).await {
             return Err(stopping());
         }

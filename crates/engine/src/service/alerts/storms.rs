@@ -137,6 +137,7 @@ mod tests {
             lasted_ms: None,
             reminder: 0,
             step: 0,
+            by: None,
         };
         KeptNotice { key: format!("{}-{n}", at.as_millis()), notice }
     }

@@ -233,7 +233,7 @@ impl Schedules<'_> {
             next,
             streak: progress.streak,
             disabling: disabling(&schedule.spec, &progress, now),
-            overlap: schedule.spec.overlap,
+            facts: schedule.spec.facts(),
             totals: (progress.succeeded, progress.failed, progress.missed),
             pause: progress.pause,
             days,
