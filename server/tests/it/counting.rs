@@ -139,6 +139,11 @@ fn no_time_is_missing_and_what_came_twice_is_marked() {
             let received = counts.get(id).copied().unwrap_or(0);
             assert!(received >= 1, "{id} was never received: {run}");
             assert!(received == 1 || run["uncertain"] == true, "{id} came {received} times and is not marked: {run}");
+            if run["uncertain"] == true {
+                let tries = loopr.get(&format!("/api/v1/occurrences/{id}"), &token)["tries"].clone();
+                let named = |attempt: &Value| attempt["request"]["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:"));
+                assert!(tries.as_array().unwrap().iter().all(named), "an attempt whose end nobody saw says where it went: {tries}");
+            }
             twice += usize::from(received > 1);
             times.push(id.rsplit('_').next().unwrap().parse().unwrap());
         }

@@ -71,17 +71,19 @@ fn Fields(form: RuleForm) -> impl IntoView {
     }
 }
 
+/// Value, words, note.
+type Choice = (String, String, String);
+
 /// Boxes of which several can be ticked.
 #[component]
 fn Boxes(
     /// With the brackets that make it a list.
     name: &'static str,
-    /// Without them, for what is wrong.
-    field: &'static str,
+    /// Without them, where what is wrong is said.
+    field: Option<&'static str>,
     legend: &'static str,
     chosen: Vec<String>,
-    /// Value, words, note.
-    options: Vec<(String, String, String)>,
+    options: Vec<Choice>,
 ) -> impl IntoView {
     let chosen = form_state().values(name, chosen);
     view! {
@@ -102,12 +104,12 @@ fn Boxes(
                     })
                     .collect_view()}
             </div>
-            <FieldError name=field/>
+            {field.map(|name| view! { <FieldError name/> })}
         </fieldset>
     }
 }
 
-fn audience(offered: &[Offered]) -> Vec<(String, String, String)> {
+fn audience(offered: &[Offered]) -> Vec<Choice> {
     offered.iter().map(|one| (one.value.clone(), one.name.clone(), one.label.clone())).collect()
 }
 
@@ -128,7 +130,21 @@ fn Fold(title: &'static str, summary: String, fields: Vec<&'static str>, childre
 
 #[component]
 fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
-    let events = Event::ALL.map(|event| (event.name().to_owned(), event.label().to_owned(), event.line().to_owned())).into();
+    let mut events: Vec<(&'static str, Vec<Choice>)> = Vec::new();
+    for event in Event::ALL {
+        let option = (event.name().to_owned(), event.label().to_owned(), event.line().to_owned());
+        match events.last_mut().filter(|(about, _)| *about == event.about()) {
+            Some((_, options)) => options.push(option),
+            None => events.push((event.about(), vec![option])),
+        }
+    }
+    let last = events.len().saturating_sub(1);
+    let events = events.into_iter().enumerate().map(|(nth, (about, options))| {
+        // What is wrong with all of them stands below the last.
+        let field = (nth == last).then_some("events");
+        view! { <Boxes name="events[]" field legend=about chosen=draft.events.clone() options/> }
+    });
+    let events = events.collect_view();
     let kinds = Kind::ALL.map(|kind| (kind.name().to_owned(), kind.label().to_owned(), String::new())).into();
     let reader = environment().zone.get_untracked();
     let zone = if draft.zone.is_empty() { reader } else { draft.zone.clone() };
@@ -146,11 +162,11 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
     let step = |n: usize| (audience(&offered), n);
     let (first, second, third) = (step(1).0, step(2).0, step(3).0);
     view! {
-        <Boxes name="to[]" field="to" legend="Who is told" chosen=draft.to options=audience(&offered)/>
+        <Boxes name="to[]" field=Some("to") legend="Who is told" chosen=draft.to options=audience(&offered)/>
         {lone.then(|| view! {
             <p class="field-hint">"There are no channels yet. " <a class="link" href="/alerts/channels/new">"Add a channel"</a> " to tell a chat room or a mailbox."</p>
         })}
-        <Boxes name="events[]" field="events" legend="Of what" chosen=draft.events options=events/>
+        {events}
         <TextField name="name" label="Name" value=draft.name optional=true placeholder="Its events"/>
         <div class="folds">
             <Fold title="Of which monitors" summary=or(which, "all of them") fields=vec!["tags", "groups", "monitors", "like", "kinds"]>
@@ -158,7 +174,7 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
                 <MonitorsField name="groups" label="Members of groups" value=draft.groups hint="Groups of this space."/>
                 <MonitorsField name="monitors" label="Monitors" value=draft.monitors hint="These, one by one."/>
                 <TextField name="like" label="Names like" value=draft.like optional=true placeholder="api-*" hint="* stands for anything."/>
-                <Boxes name="kinds[]" field="kinds" legend="Kinds" chosen=draft.kinds options=kinds/>
+                <Boxes name="kinds[]" field=Some("kinds") legend="Kinds" chosen=draft.kinds options=kinds/>
             </Fold>
             <Fold title="When, and how often" summary=or(when, "at once, and once") fields=vec!["delay", "reminder", "quiet_from", "quiet_to", "zone"]>
                 <div class="field-row">
@@ -177,11 +193,11 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
                 fields=vec!["after1", "to1", "after2", "to2", "after3", "to3"]
             >
                 <TextField name="after1" label="After" value=draft.after1 optional=true placeholder="15 min"/>
-                <Boxes name="to1[]" field="to1" legend="Tell also" chosen=draft.to1 options=first/>
+                <Boxes name="to1[]" field=Some("to1") legend="Tell also" chosen=draft.to1 options=first/>
                 <TextField name="after2" label="And after" value=draft.after2 optional=true placeholder="30 min"/>
-                <Boxes name="to2[]" field="to2" legend="Tell also" chosen=draft.to2 options=second/>
+                <Boxes name="to2[]" field=Some("to2") legend="Tell also" chosen=draft.to2 options=second/>
                 <TextField name="after3" label="And after" value=draft.after3 optional=true placeholder="1 h"/>
-                <Boxes name="to3[]" field="to3" legend="Tell also" chosen=draft.to3 options=third/>
+                <Boxes name="to3[]" field=Some("to3") legend="Tell also" chosen=draft.to3 options=third/>
             </Fold>
         </div>
         <CheckField name="enabled" label="On" note="Off: it tells nothing." checked=draft.enabled == "on"/>

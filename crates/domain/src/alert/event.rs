@@ -71,12 +71,12 @@ impl Event {
         Self::WebhookFailing,
         Self::WebhookRecovered,
         Self::WebhookMissed,
-        Self::ChannelFailing,
-        Self::NodeLost,
         Self::IncidentOpened,
         Self::IncidentAcknowledged,
         Self::IncidentCommented,
         Self::IncidentResolved,
+        Self::ChannelFailing,
+        Self::NodeLost,
         Self::DailyDigest,
         Self::WeeklyDigest,
     ];
@@ -149,12 +149,22 @@ impl Event {
             Self::WebhookMissed => "A scheduled webhook did not run when it was due.",
             Self::ChannelFailing => "A channel does not take messages.",
             Self::NodeLost => "A node of this instance is gone.",
-            Self::IncidentOpened => "By hand, or again. Webhooks are also told of those that open by themselves.",
+            Self::IncidentOpened => "Somebody opened one, or one again. Channels are also told of those that open by themselves.",
             Self::IncidentAcknowledged => "Somebody is on it.",
             Self::IncidentCommented => "Somebody wrote something about it.",
-            Self::IncidentResolved => "By hand. Webhooks are also told of those that end by themselves.",
+            Self::IncidentResolved => "Somebody ended one. Channels are also told of those that end by themselves.",
             Self::DailyDigest => "Every morning: what happened in the last day.",
             Self::WeeklyDigest => "Every Monday: what happened in the last week.",
+        }
+    }
+
+    /// Under which heading it is offered.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Down | Self::Up | Self::Degraded | Self::Flapping | Self::Late | Self::Expiring | Self::Unwatched => "Of monitors",
+            Self::WebhookFailing | Self::WebhookRecovered | Self::WebhookMissed => "Of scheduled webhooks",
+            Self::IncidentOpened | Self::IncidentAcknowledged | Self::IncidentCommented | Self::IncidentResolved => "Of incidents",
+            Self::ChannelFailing | Self::NodeLost | Self::DailyDigest | Self::WeeklyDigest => "Of Loopr itself",
         }
     }
 

@@ -120,10 +120,14 @@ impl ScheduleSpec {
         }
     }
 
-    /// `POST https://example.com/hooks`, without the query, where keys may be.
+    /// `POST https://example.com/hooks`.
     pub fn target(&self) -> String {
-        let url = self.request.url.split(['?', '#']).next().unwrap_or_default();
-        format!("{} {url}", self.request.method)
+        format!("{} {}", self.request.method, self.address())
+    }
+
+    /// `https://example.com/hooks`, without the query, where keys may be.
+    pub fn address(&self) -> &str {
+        self.request.url.split(['?', '#']).next().unwrap_or_default()
     }
 
     /// The headers with templates.

@@ -120,7 +120,9 @@ impl Made {
     async fn room(&self, store: &Store, rule: &Rule) -> Result<ChannelId, AppError> {
         let id = ChannelId::new(self.at, secret::bits());
         let url = format!("http://127.0.0.1:{}/hook", super::PORT);
-        let draft = ChannelDraft { name: super::ROOM.into(), ..ChannelDraft::of(ChannelKind::Webhook, [("url", url.as_str())]) };
+        let signing = secret::fresh_signing().reveal();
+        let fields = [("url", url.as_str()), ("signing_secret", signing.as_str())];
+        let draft = ChannelDraft { name: super::ROOM.into(), ..ChannelDraft::of(ChannelKind::Webhook, fields) };
         let channel = Channel {
             id,
             space: self.space,

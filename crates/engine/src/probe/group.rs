@@ -16,6 +16,11 @@ pub(crate) fn judge(settings: &GroupSettings, members: &[(State, String)], at: T
     }
     let up = known.iter().filter(|(state, _)| state.counts() == Counts::Up).count();
     let least = settings.least.map_or(known.len(), |least| usize::try_from(least).unwrap_or(usize::MAX).min(watched.len()));
+    // Members that nobody has looked at yet, after a start say, may still make up the number that is wanted.
+    let unseen = watched.len() - known.len();
+    if up < least && settings.least.is_some() && up + unseen >= least {
+        return None;
+    }
     let named = |wanted: &dyn Fn(State) -> bool| {
         let names: Vec<&str> = known.iter().filter(|(state, _)| wanted(*state)).map(|(_, name)| name.as_str()).collect();
         let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
@@ -62,6 +67,12 @@ mod tests {
             (None, &[Up, Unreachable], Some(Verdict::Success)),
             (None, &[Unreachable], None),
             (Some(2), &[Up, Paused], Some(Verdict::Success)),
+            (Some(1), &[Down, Unknown, Unknown], None),
+            (Some(1), &[Down, Unreachable], None),
+            (Some(2), &[Up, Down, Unknown], None),
+            (Some(2), &[Down, Down, Unknown], Some(Verdict::Failure)),
+            (Some(1), &[Up, Unknown], Some(Verdict::Success)),
+            (None, &[Down, Unknown], Some(Verdict::Failure)),
         ] {
             assert_eq!(verdict(least, states), expected, "{least:?} {states:?}");
         }

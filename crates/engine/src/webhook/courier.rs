@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::alert::Destination;
-use domain::webhook::{Again, Attempt, Last, Occurrence, OccurrenceId, Outcome, Pause, Progress, RunState, Schedule};
+use domain::webhook::{Again, Attempt, Last, Occurrence, OccurrenceId, Outcome, Pause, Progress, RunState, Schedule, Sent};
 use domain::{ScheduleId, SpaceId, Timestamp};
 use rand::RngExt;
 use store::{Beside, Consequences, RunChange, Store, StoreError};
@@ -320,7 +320,14 @@ impl RunCourier {
                 started_at: before.started_at.or(Some(now)),
                 ..before.clone()
             };
-            changes.push(RunChange { occurrence, claimed: None, attempt: Some(Attempt::begun(now)) });
+            // What is kept of an attempt whose end nobody saw: where it went. The rest is filled in only when it is sent.
+            let sent = self.book.schedule(before.id.schedule).map(|(schedule, _)| Sent {
+                method: schedule.spec.request.method.clone(),
+                url: schedule.spec.address().to_owned(),
+                ..Sent::default()
+            });
+            let attempt = Attempt { sent: sent.unwrap_or_default(), ..Attempt::begun(now) };
+            changes.push(RunChange { occurrence, claimed: None, attempt: Some(attempt) });
         }
         let claimed = match self.store.runs().change(&changes, &Beside::default()).await {
             Ok(claimed) => claimed.into_iter().collect::<HashSet<_>>(),

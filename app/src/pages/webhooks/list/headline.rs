@@ -15,15 +15,20 @@ pub fn title(counts: &ScheduleCounts) -> String {
     match (failing, disabled) {
         _ if all == 0 => "No webhook is scheduled yet".into(),
         (1, _) if active <= 1 => "The only webhook keeps failing".into(),
-        (1, _) => format!("One of {} webhooks keeps failing", number(active)),
+        (1, _) => format!("One of {} {} keeps failing", number(active), among(active < all)),
         (n, _) if n > 1 && n == active => format!("All {} webhooks keep failing", number(n)),
-        (n, _) if n > 1 => format!("{} of {} webhooks keep failing", number(n), number(active)),
+        (n, _) if n > 1 => format!("{} of {} {} keep failing", number(n), number(active), among(active < all)),
         (_, 1) => "One webhook switched itself off".into(),
         (_, n) if n > 1 => format!("{} webhooks switched themselves off", number(n)),
         _ if active == 0 => "Every webhook is paused".into(),
         _ if active == 1 => "The only webhook is well".into(),
         _ => format!("All {} webhooks are well", number(active)),
     }
+}
+
+/// What the number is of: others stand in the list, too.
+fn among(some_rest: bool) -> &'static str {
+    if some_rest { "active webhooks" } else { "webhooks" }
 }
 
 /// One sentence of context.
@@ -66,7 +71,7 @@ mod tests {
         assert_eq!(of(0, 0, 0, 0), "No webhook is scheduled yet");
         assert_eq!(of(24, 0, 0, 0), "All 24 webhooks are well");
         assert_eq!(of(24, 2, 0, 0), "2 of 24 webhooks keep failing");
-        assert_eq!(of(24, 1, 4, 0), "One of 20 webhooks keeps failing");
+        assert_eq!(of(24, 1, 4, 0), "One of 20 active webhooks keeps failing");
         assert_eq!(of(1, 1, 0, 0), "The only webhook keeps failing");
         assert_eq!(of(3, 0, 3, 0), "Every webhook is paused");
         assert_eq!(of(3, 0, 1, 1), "One webhook switched itself off");

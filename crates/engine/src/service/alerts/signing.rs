@@ -35,7 +35,9 @@ impl Channels<'_> {
         actor.must_be(Role::Editor)?;
         let channel = self.get(actor, id)?;
         let secret = secret(&channel.spec).cloned();
-        let secret = secret.ok_or_else(|| AppError::field("id", "This channel does not sign: only webhooks do."))?;
+        let secret = secret.ok_or_else(|| {
+            AppError::field("id", "This channel has no secret. Only webhooks do; one from before gets it when it is saved.")
+        })?;
         Ok((channel, secret))
     }
 
