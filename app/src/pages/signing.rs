@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::view::Once;
 use leptos::prelude::*;
 
-use crate::components::{Asked, Form, Hidden, Moment, ShownOnce, Submission, Submit, TextField};
+use crate::components::{Asked, Form, Hidden, Instant, ShownOnce, Submission, Submit, TextField};
 use crate::pages::settings::Section;
 
 /// The card. Both paths take the `id`, and answer with [`Once`].
@@ -24,7 +24,7 @@ pub fn Signing(
     let same = id.clone();
     view! {
         <Section title="Signing secret" note="Standard Webhooks" id="signing">
-            {move || until.get().map(|at| view! { <p>"The former secret signs as well until " <Moment at/> "."</p> })}
+            {move || until.get().map(|at| view! { <p>"The former secret signs as well until " <Instant at/> "."</p> })}
             <div class="form-actions">
                 <Form action=reveal><Hidden name="id" value=id/><Submit label="Show secret" small=true/></Form>
                 <Asked label="Rotate" small=true>

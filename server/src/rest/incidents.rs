@@ -70,7 +70,7 @@ pub(super) async fn list(
     page.await.or_failed(&scope).map(Json)
 }
 
-/// Opens an incident by hand, for what no monitor sees. Nobody is alerted by it.
+/// Opens an incident by hand, for what no monitor sees. Rules for `incident_opened` tell of it.
 #[utoipa::path(post, path = "/api/v1/incidents", tag = "Incidents", request_body = IncidentInput, security(("token" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 hours gets the same answer, without a second incident.")),
     responses((status = 201, body = IncidentDetailJson), (status = 422, body = Problem)))]

@@ -178,7 +178,7 @@ pub(super) async fn get(
     found.await.or_failed(&scope).map(Json)
 }
 
-/// Sends a message again that failed or was not sent.
+/// Sends a message again: one that failed, was not needed, or has arrived.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "Messages", params(("id" = String, Path)), security(("token" = [])),
     responses((status = 200, body = MessageDetailJson), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(super) async fn retry(

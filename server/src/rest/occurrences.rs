@@ -270,7 +270,7 @@ pub(super) async fn redeliver(
     sent.await.or_failed(&scope).map(|json| (http::StatusCode::ACCEPTED, Json(json)))
 }
 
-/// Ends a run that waits. What is on its way comes back, and is not tried again.
+/// Ends a run that waits. What is on its way comes back, and is not tried again; of one that has ended nothing changes.
 #[utoipa::path(post, path = "/api/v1/occurrences/{id}/cancel", tag = "Webhooks", params(("id" = String, Path)), security(("token" = [])),
     responses((status = 200, body = RunJson), (status = 404, body = Problem)))]
 pub(super) async fn cancel(

@@ -169,8 +169,8 @@ fn RuleFields(draft: RuleDraft, offered: Vec<Offered>) -> impl IntoView {
         {events}
         <TextField name="name" label="Name" value=draft.name optional=true placeholder="Its events"/>
         <div class="folds">
-            <Fold title="Of which monitors" summary=or(which, "all of them") fields=vec!["tags", "groups", "monitors", "like", "kinds"]>
-                <TextField name="tags" label="Tags" value=draft.tags optional=true placeholder="production, api" hint="A monitor with any of them is meant. What is filled below narrows it further."/>
+            <Fold title="Of which monitors and webhooks" summary=or(which, "all of them") fields=vec!["tags", "groups", "monitors", "like", "kinds"]>
+                <TextField name="tags" label="Tags" value=draft.tags optional=true placeholder="production, api" hint="A monitor or webhook with any of them is meant. What is filled below narrows it further."/>
                 <MonitorsField name="groups" label="Members of groups" value=draft.groups hint="Groups of this space."/>
                 <MonitorsField name="monitors" label="Monitors" value=draft.monitors hint="These, one by one."/>
                 <TextField name="like" label="Names like" value=draft.like optional=true placeholder="api-*" hint="* stands for anything."/>

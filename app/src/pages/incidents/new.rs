@@ -12,7 +12,9 @@ use crate::layouts::AskBeforeLeaving;
 pub fn OpenIncidentPage() -> impl IntoView {
     let action = Submission::new(OpenIncident::PATH);
     let crumbs = view! { <Crumbs above=vec![("/incidents".into(), "Incidents".into())] here="Open incident"/> }.into_any();
-    let lead = view! { <p>"For what no monitor sees. It stays open until somebody resolves it; nobody is alerted by it."</p> }.into_any();
+    let lead =
+        view! { <p>"For what no monitor sees. It stays open until somebody resolves it. Rules for “Incident opened” tell of it."</p> }
+            .into_any();
     view! {
         <div class="narrow stack">
             <PageHead title="What is broken?".to_owned() crumbs lead/>

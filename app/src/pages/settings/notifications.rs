@@ -37,7 +37,7 @@ fn Choices(view: PreferencesView, save: Submission) -> impl IntoView {
     let title = if view.told_by_rules { "What you are told" } else { "No rule of this space tells its members anything" };
     let lead = view! {
         <p>
-            "Rules decide what is told to the members of this space; here you decide how it reaches you. "
+            "The bell tells what happens in this space, of the events that you choose. Mail and push come by the rules that tell members. "
             <a class="link" href="/alerts">"See the rules"</a> "."
         </p>
     };

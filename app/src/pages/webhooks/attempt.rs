@@ -14,7 +14,7 @@ fn verdict(outcome: &Outcome, over: bool) -> (State, &'static str) {
         Outcome::Begun if over => (State::Unknown, "Nobody knows"),
         Outcome::Begun => (State::Pending, "On its way"),
         Outcome::Succeeded => (State::Up, "Taken"),
-        Outcome::Failed { .. } => (State::Down, "Not taken"),
+        Outcome::Failed { .. } => (State::Down, "Failed"),
     }
 }
 

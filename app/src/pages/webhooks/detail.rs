@@ -97,6 +97,7 @@ fn Detail(first: Loaded, loaded: Resource<Result<Loaded, ApiError>>, command: Su
 fn Figures(detail: RwSignal<ScheduleDetail>, standing: Memo<Standing>) -> impl IntoView {
     let next = Signal::derive(move || detail.with(|d| d.row.next));
     let last = Memo::new(move |_| detail.with(|d| d.row.last.as_ref().map(|last| last.ended_at)));
+    let rated = move || detail.with(|d| d.row.rated);
     let rate = move || detail.with(|d| d.row.success_rate.map_or_else(|| "—".to_owned(), words::percent));
     let total = move |of: fn(&ScheduleDetail) -> u64| move || detail.with(|d| words::grouped(of(d)));
     let streak = move || {
@@ -117,7 +118,7 @@ fn Figures(detail: RwSignal<ScheduleDetail>, standing: Memo<Standing>) -> impl I
                 label="Success"
                 figure=view! { {rate} }.into_any()
                 note=view! { {move || match last.get() {
-                    Some(at) => view! { "of the last 64, latest " <Moment at/> }.into_any(),
+                    Some(at) => view! { "of the last " {rated} ", latest " <Moment at/> }.into_any(),
                     None => view! { "no run has ended yet" }.into_any(),
                 }} }.into_any()
             />

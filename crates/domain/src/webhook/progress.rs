@@ -98,7 +98,14 @@ impl Progress {
                 self.failing_since.get_or_insert(last.nominal);
             }
         }
-        self.last = Some(last);
+        if counts {
+            self.last = Some(last);
+        }
+    }
+
+    /// What a person gave another chance: failures before count no more.
+    pub fn forgiven(self) -> Self {
+        Self { streak: 0, failing_since: None, warned: false, told: false, ..self }
     }
 
     /// The share of the recent runs that succeeded.
@@ -135,6 +142,7 @@ mod tests {
         assert_eq!((progress.streak, progress.failing_since, progress.open.len()), (3, Some(Timestamp::from_millis(1)), 0));
         progress.ended(last(RunState::Succeeded, 2), false);
         assert_eq!((progress.streak, progress.recent_count), (3, 3));
+        assert_eq!(progress.last.as_ref().map(|last| last.state), Some(RunState::Failed), "nor about how it stands");
         progress.ended(last(RunState::Succeeded, 4), true);
         assert_eq!((progress.streak, progress.failing_since, progress.success_rate()), (0, None, Some(0.25)));
         assert_eq!(progress.outcomes(), [false, false, false, true]);

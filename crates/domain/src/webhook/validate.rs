@@ -247,7 +247,11 @@ fn trigger(r: &mut Reader, wall: &TimeZone, not_before: Option<Timestamp>, now: 
         }
         "cron" => {
             if let Some(every) = r.text("cron").trim().strip_prefix("@every ") {
-                let every = every.to_owned();
+                let every = every.trim().to_owned();
+                if every.ends_with(|c: char| c.is_ascii_digit()) {
+                    r.refuse("cron", "Write the unit as well: @every 90s, @every 5m.");
+                    return None;
+                }
                 return interval(r, "cron", &every, not_before);
             }
             let zone = wall.iana_name().unwrap_or("UTC");

@@ -104,8 +104,10 @@ pub struct ScheduleRow {
     pub last: Option<Last>,
     /// Its recent outcomes, the oldest first: true for a success.
     pub outcomes: Vec<bool>,
-    /// The share of them that succeeded.
+    /// The share of the last ones, at most 64, that succeeded.
     pub success_rate: Option<f64>,
+    /// How many these are.
+    pub rated: u32,
     /// What goes first under load.
     pub priority: Priority,
 }

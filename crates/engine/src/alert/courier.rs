@@ -73,7 +73,7 @@ impl<P: Post> AlertCourier<P> {
     }
 
     fn one_by_one(&self, to: &Destination) -> bool {
-        matches!(to, Destination::Channel(id) if self.directory.channel(*id).is_some_and(|channel| channel.spec.kind.is_by_incident()))
+        matches!(to, Destination::Channel(id) if self.directory.channel(*id).is_some_and(|channel| channel.spec.is_one_by_one()))
     }
 
     /// Whether there is still somebody at a destination.

@@ -103,7 +103,7 @@ pub(in crate::rest) struct ScheduleJson {
     failed_in_a_row: u32,
     /// How the last run ended.
     last_run: Option<LastJson>,
-    /// Of the last 64 runs, 0 to 1.
+    /// Of the last runs, at most 64, 0 to 1.
     success_rate: Option<f64>,
     /// When it was made.
     created_at: String,

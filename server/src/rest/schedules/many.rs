@@ -27,7 +27,7 @@ pub(in crate::rest) struct CommandInput {
     /// `pause`, `resume`, `run` or `delete`.
     #[schema(example = "pause")]
     command: String,
-    /// At most 10,000. Those that are not there are passed over.
+    /// At most 10,000. Those of another space or gone are passed over; when none is left, the answer is 404.
     ids: Vec<String>,
     /// With `pause`: why.
     note: Option<String>,

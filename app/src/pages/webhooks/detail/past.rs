@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use server_fn::ServerFn;
 
 use crate::api::webhooks::{BackfillWebhook, Filled, RedeliverSpan};
-use crate::components::{Form, Hidden, Submission, Submit, TextField};
+use crate::components::{Confirm, Form, Hidden, Submission, Submit, TextField};
 use crate::environment::environment;
 use crate::pages::settings::Section;
 use crate::zone;
@@ -83,7 +83,11 @@ pub fn Redeliver(id: String, #[prop(into)] zone: String) -> impl IntoView {
                 <Hidden name="id" value=id/>
                 <TextField name="from" label="From" kind="datetime-local" hint=format!("In the time zone of the webhook, {zone}.")/>
                 <TextField name="to" label="To" kind="datetime-local"/>
-                <div class="form-actions"><Submit label="Send again"/></div>
+                <div class="form-actions">
+                    <Confirm label="Send again" question="Send every failed run that was due in this span again?">
+                        <Submit label="Send them again" kind="primary" small=true/>
+                    </Confirm>
+                </div>
             </Form>
             <p role="status">{move || said.get()}</p>
         </Section>

@@ -24,8 +24,8 @@ pub fn TestDraft(test: Submission) -> impl IntoView {
     let (answer, refused, pending) = (test.answer::<Tested>(), test.error(), test.pending());
     let previewed = form_state().previewed;
     Effect::new(move |_| {
-        if test.version().get() > 0 {
-            previewed.set(answer.with_untracked(|answer| answer.as_ref().and_then(|tested| tested.form.wrong.clone())));
+        if let Some(tested) = answer.get() {
+            previewed.set(tested.form.wrong);
         }
     });
     let lines = move || {

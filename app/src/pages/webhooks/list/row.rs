@@ -18,6 +18,7 @@ pub fn Row(row: ScheduleRow, may_edit: bool) -> impl IntoView {
     let now = Memo::new(move |_| page.with(|p| p.rows.iter().find(|r| r.id == id).cloned()).unwrap_or_else(|| first.clone()));
     let standing = Memo::new(move |_| now.with(|r| r.standing));
     let outcomes = Signal::derive(move || now.with(|r| r.outcomes.clone()));
+    let rated = move || now.with(|r| format!("Of the last {}", words::count(usize::try_from(r.rated).unwrap_or(0), "run", "runs")));
     let rate = move || now.with(|r| r.success_rate.map_or_else(|| "—".to_owned(), words::percent));
     let next = Signal::derive(move || now.with(|r| r.next));
     let last = Memo::new(move |_| now.with(|r| r.last.clone()));
@@ -48,7 +49,7 @@ pub fn Row(row: ScheduleRow, may_edit: bool) -> impl IntoView {
             </td>
             <td role="cell" class="col-strip"><OutcomeStrip outcomes/></td>
             <td role="cell" class="col-latency right">{move || view! { <LastRun last=last.get()/> }}</td>
-            <td role="cell" class="col-uptime right"><span class="num" title="Of the last 64 runs">{rate}</span></td>
+            <td role="cell" class="col-uptime right"><span class="num" title=rated>{rate}</span></td>
             <td role="cell" class="col-next right"><Countdown to=next/></td>
             <td role="cell" class="col-menu right"><RowMenu id=id.to_string() name=row.name href standing may_edit/></td>
         </tr>

@@ -101,6 +101,14 @@ mod valid {
         pub switched_off: Option<String>,
     }
 
+    impl ChannelSpec {
+        /// Whether messages to it are never told together.
+        pub fn is_one_by_one(&self) -> bool {
+            let single = self.settings.0.get("single").is_some_and(|flag| flag == "on");
+            self.kind.is_by_incident() || (self.kind == ChannelKind::Webhook && single)
+        }
+    }
+
     impl ChannelDraft {
         /// Judges the draft of a new channel.
         ///

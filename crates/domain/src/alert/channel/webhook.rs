@@ -19,6 +19,10 @@ pub(super) const FACTS: Facts = Facts {
             .typed(Input::Secret)
             .like("whsec_…")
             .hinted("whsec_ and 24 to 64 bytes in base 64. Empty: one is made, and shown when you ask for it."),
+        Field::line("single", "One event a request")
+            .typed(Input::Flag)
+            .within("Grouping")
+            .hinted("For programs. Otherwise what comes close together, in an outage of many monitors say, arrives as one request."),
         Field::line("headers", "Headers").typed(Input::Headers).within(REQUEST).like("Authorization: Bearer …"),
         Field::line("previous_secret", "Previous signing secret")
             .typed(Input::Secret)
@@ -42,11 +46,12 @@ mod speak {
 
     use crate::alert::channel::read::{address, headers, text};
     use crate::alert::channel::{Body, Carrier, Outgoing, Told, Way};
-    use crate::alert::{Event, Notice};
+    use crate::alert::{Event, Notice, Subject};
     use crate::http::Header;
     use crate::kind::{Reader, Values};
     use crate::signing::{SigningSecret, sign};
     use crate::time::Timestamp;
+    use sha2::{Digest, Sha256};
 
     pub(in crate::alert::channel) const WAY: Way = Way { check, carrier: Carrier::Http { request, judge: |_| None } };
 
@@ -104,6 +109,7 @@ mod speak {
     pub fn event_document(notice: &Notice) -> Value {
         let subject = &notice.subject;
         json!({
+            "id": event_id(notice),
             "type": event_type(notice.event),
             "headline": notice.headline(),
             "space": {"id": notice.space, "name": notice.space_name},
@@ -125,6 +131,16 @@ mod speak {
             "reminder": notice.reminder,
             "step": notice.step,
         })
+    }
+
+    /// The same wherever the event is told: in each try, in a message that tells several, when it is sent again.
+    fn event_id(notice: &Notice) -> String {
+        let Notice { event, space, subject, incident, at, decided_at, reminder, step, cause, .. } = notice;
+        let Subject { monitor, schedule, run, name, .. } = subject;
+        let named = format!("{space} {} {monitor:?} {schedule:?} {run:?} {incident:?} {name}", event.name());
+        let when = format!("{at:?} {decided_at:?} {reminder} {step} {cause:?}");
+        let digest = Sha256::digest(format!("{named} {when}").as_bytes());
+        digest.iter().take(16).fold(String::from("evt_"), |id, byte| id + &format!("{byte:02x}"))
     }
 
     /// What an event is called in documents that leave Loopr.

@@ -93,7 +93,8 @@ fn messages(dues: &[Due], spec: &RuleSpec, directory: &SpaceDirectory) -> Vec<(S
                 (true, true) => by_incident,
                 (true, false) => together,
             };
-            (channel.spec.name.clone(), messages)
+            let off = if channel.enabled { "" } else { ", which is switched off" };
+            (format!("{}{off}", channel.spec.name), messages)
         })
         .collect();
     all.sort_by_key(|(name, _)| name.to_lowercase());

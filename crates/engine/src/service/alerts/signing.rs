@@ -31,14 +31,14 @@ pub(super) fn former_until(spec: &ChannelSpec, now: Timestamp) -> Option<Timesta
 }
 
 impl Channels<'_> {
-    fn signing(&self, actor: &Actor, id: ChannelId) -> Result<(Channel, String), AppError> {
+    fn webhook(&self, actor: &Actor, id: ChannelId) -> Result<Channel, AppError> {
         actor.must_be(Role::Editor)?;
         let channel = self.get(actor, id)?;
-        let secret = secret(&channel.spec).cloned();
-        let secret = secret.ok_or_else(|| {
-            AppError::field("id", "This channel has no secret. Only webhooks do; one from before gets it when it is saved.")
-        })?;
-        Ok((channel, secret))
+        if channel.spec.kind == ChannelKind::Webhook {
+            Ok(channel)
+        } else {
+            Err(AppError::field("id", "This channel does not sign: only webhooks do."))
+        }
     }
 
     /// Makes a new signing secret and tells it; the old one signs beside it for so long (`24 h`, at most 7 d; empty: 24 h).
@@ -46,12 +46,15 @@ impl Channels<'_> {
     /// # Errors
     /// It is not there or does not sign, or the span is none.
     pub async fn rotate(&self, actor: &Actor, id: ChannelId, grace: &str) -> Result<String, AppError> {
-        let (mut channel, old) = self.signing(actor, id)?;
+        let mut channel = self.webhook(actor, id)?;
+        let old = secret(&channel.spec).cloned();
         let (span, now, new) = (signing::grace(grace)?, self.0.clock.now(), fresh_signing().reveal());
         let settings = &mut channel.spec.settings.0;
         settings.insert(SECRET.into(), new.clone());
-        settings.insert(FORMER.into(), old);
-        settings.insert(UNTIL.into(), now.plus(span).to_rfc3339());
+        if let Some(old) = old {
+            settings.insert(FORMER.into(), old);
+            settings.insert(UNTIL.into(), now.plus(span).to_rfc3339());
+        }
         channel.updated_at = now;
         self.put(actor, channel, "rotated the signing secret of").await?;
         Ok(new)
@@ -62,7 +65,10 @@ impl Channels<'_> {
     /// # Errors
     /// It is not there or does not sign.
     pub async fn reveal(&self, actor: &Actor, id: ChannelId) -> Result<String, AppError> {
-        let (channel, secret) = self.signing(actor, id)?;
+        let channel = self.webhook(actor, id)?;
+        // Of a channel from before every webhook had one.
+        let none = || AppError::field("id", "It has no secret yet, so its requests are not signed. Rotate makes one.");
+        let secret = secret(&channel.spec).cloned().ok_or_else(none)?;
         let what = format!("the signing secret of channel “{}”", channel.spec.name);
         self.0.log(actor, Deed::new(Area::Alert, "looked at", &what).at(format!("/alerts/channels/{id}/edit"))).await;
         Ok(secret)

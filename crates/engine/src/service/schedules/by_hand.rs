@@ -94,7 +94,10 @@ impl Schedules<'_> {
             if progress.pause.is_none() {
                 continue;
             }
-            let mut next = Progress { pause: None, streak: 0, failing_since: None, warned: false, told: false, ..progress.clone() };
+            let by_itself = progress.pause.as_ref().is_some_and(|pause| pause.by.is_empty());
+            let next = Progress { pause: None, ..progress.clone() };
+            // One that switched itself off would do so again with its next failure.
+            let mut next = if by_itself { next.forgiven() } else { next };
             if !catch_up {
                 next.cursor = next.cursor.max(now);
                 let passed = self.0.book.with(actor.space, schedule.id, |entry| entry.skipped_by_pause(now)).flatten();

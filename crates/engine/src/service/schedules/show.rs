@@ -39,6 +39,7 @@ fn row(entry: &Entry, now: Timestamp) -> ScheduleRow {
         last: progress.last.clone(),
         outcomes: progress.outcomes(),
         success_rate: progress.success_rate(),
+        rated: progress.recent_count,
         priority: spec.priority,
     }
 }
@@ -162,7 +163,12 @@ impl Schedules<'_> {
         });
         if let Some(draft) = draft.as_mut().filter(|_| !asked && id.is_none()) {
             // A copy has no secrets: nobody may have them sent elsewhere by copying.
+            // The names of headers are none.
+            let named =
+                |text: &str| text.lines().filter_map(|line| Some(format!("{}: ", line.split_once(':')?.0))).collect::<Vec<_>>().join("\n");
+            let headers = draft.settings.get("headers").map(|text| named(text)).filter(|text| !text.is_empty());
             draft.settings.retain(|name, _| !domain::webhook::form().get(name).is_some_and(|field| field.input.is_secret()));
+            draft.settings.extend(headers.map(|text| ("headers".to_owned(), text)));
             draft.name = format!("{} (copy)", draft.name).chars().take(domain::account::NAME_MAX).collect();
         }
         let draft = draft.unwrap_or_else(|| ScheduleDraft { enabled: "on".into(), ..ScheduleDraft::default() });
