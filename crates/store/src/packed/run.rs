@@ -14,9 +14,8 @@ use super::code::{PHASES, codes_of, duration_code, duration_of, message_of, outc
 const STATUS: u8 = 1 << 5;
 const FAULT: u8 = 1 << 6;
 const EXCERPT: u8 = 1 << 7;
-/// Checks are kept in pieces of so many bytes. One buffer that grows would be moved again and again, and ten thousand of them that grow at the same
-/// time leave the allocator with as many holes of each size that they had.
-const PIECE: usize = 256;
+/// Buffers grow by so much: doubling them would hold twice the memory for most of an hour.
+const GROWTH: usize = 256;
 
 /// What the next check is compared with.
 #[derive(Debug, Clone, Default)]
@@ -33,11 +32,7 @@ struct Last {
 /// A growing run of checks.
 #[derive(Debug, Clone, Default)]
 pub struct Run {
-    /// What is full.
-    #[expect(clippy::vec_box, reason = "side by side in one buffer they would be moved as it grows, which is what they are there against")]
-    pieces: Vec<Box<[u8; PIECE]>>,
-    /// What comes after it.
-    tail: Vec<u8>,
+    bytes: Vec<u8>,
     checks: u32,
     last: Last,
 }
@@ -60,37 +55,22 @@ impl Run {
 
     /// The memory it takes.
     pub fn size_bytes(&self) -> usize {
-        let pieces = self.pieces.len() * PIECE + self.pieces.capacity() * size_of::<Box<[u8; PIECE]>>();
-        pieces + self.tail.capacity() + self.last.message.capacity() + self.last.excerpt.capacity()
+        self.bytes.capacity() + self.last.message.capacity() + self.last.excerpt.capacity()
     }
 
     /// Adds a check.
     pub fn push(&mut self, check: &CheckView) {
-        if self.tail.capacity() == 0 {
-            // A check of many alike ends before the second quarter.
-            self.tail.reserve_exact(PIECE + PIECE / 4);
+        if self.bytes.capacity() - self.bytes.len() < GROWTH / 4 {
+            self.bytes.reserve_exact(GROWTH);
         }
-        self.last.write(&mut self.tail, check);
+        self.last.write(&mut self.bytes, check);
         self.checks += 1;
-        let (full, _) = self.tail.as_chunks::<PIECE>();
-        let taken = full.len() * PIECE;
-        self.pieces.extend(full.iter().map(|piece| Box::new(*piece)));
-        self.tail.drain(..taken);
-        if self.tail.capacity() > 2 * PIECE {
-            self.tail.shrink_to(PIECE + PIECE / 4);
-        }
     }
 
     /// All checks, in the order in which they were added.
     pub fn checks(&self, expected: Timestamp) -> Vec<CheckView> {
-        read(&mut self.bytes().as_slice(), self.checks, expected).unwrap_or_default()
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.pieces.len() * PIECE + self.tail.len());
-        self.pieces.iter().for_each(|piece| bytes.extend_from_slice(piece.as_slice()));
-        bytes.extend_from_slice(&self.tail);
-        bytes
+        let mut rest = self.bytes.as_slice();
+        read(&mut rest, self.checks, expected).unwrap_or_default()
     }
 }
 
@@ -221,7 +201,7 @@ mod tests {
         #[test]
         fn a_run_that_is_cut_short_is_recognised(checks in checks(), cut in 1usize..20) {
             let run = of(&checks);
-            let bytes = run.bytes();
+            let bytes = run.bytes.as_slice();
             if !checks.is_empty() {
                 let mut short = bytes.get(..bytes.len().saturating_sub(cut)).unwrap_or_default();
                 prop_assert_eq!(read(&mut short, run.len(), HOUR), None);
@@ -233,7 +213,7 @@ mod tests {
     fn a_check_of_many_alike_takes_few_bytes() {
         let checks = regular(360, 10_000);
         let run = of(&checks);
-        assert!(run.bytes().len() <= checks.len() * 9, "{} bytes for {} checks", run.bytes().len(), checks.len());
+        assert!(run.bytes.as_slice().len() <= checks.len() * 9, "{} bytes for {} checks", run.bytes.as_slice().len(), checks.len());
         assert!(run.size_bytes() <= checks.len() * 10);
     }
 }
