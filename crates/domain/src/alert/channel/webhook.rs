@@ -135,11 +135,11 @@ mod speak {
 
     /// The same wherever the event is told: in each try, in a message that tells several, when it is sent again.
     fn event_id(notice: &Notice) -> String {
-        let Notice { event, space, subject, incident, at, decided_at, reminder, step, cause, .. } = notice;
+        let Notice { event, space, subject, incident, at, decided_at, reminder, step, cause, detail, .. } = notice;
         let Subject { monitor, schedule, run, name, .. } = subject;
-        let named = format!("{space} {} {monitor:?} {schedule:?} {run:?} {incident:?} {name}", event.name());
-        let when = format!("{at:?} {decided_at:?} {reminder} {step} {cause:?}");
-        let digest = Sha256::digest(format!("{named} {when}").as_bytes());
+        let about = json!([space, event.name(), monitor, schedule, run, incident, name, cause, detail, reminder, step]);
+        let when = json!([at.as_millis(), decided_at.as_millis()]);
+        let digest = Sha256::digest(format!("{about}{when}").as_bytes());
         digest.iter().take(16).fold(String::from("evt_"), |id, byte| id + &format!("{byte:02x}"))
     }
 
@@ -164,6 +164,44 @@ mod speak {
             Event::IncidentResolved => "incident.resolved",
             Event::DailyDigest => "digest.daily",
             Event::WeeklyDigest => "digest.weekly",
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::id::SpaceId;
+
+        #[test]
+        fn an_event_keeps_its_id_and_shares_it_with_no_other() {
+            let at = Timestamp::from_millis(1_795_356_512_000);
+            let notice = Notice {
+                event: Event::IncidentCommented,
+                space: SpaceId::new(at, 1),
+                space_name: "Acme".into(),
+                subject: Subject::named("incident", "Payments are slow".into()),
+                incident: None,
+                at,
+                decided_at: at,
+                cause: Some("person".into()),
+                detail: "Ada: Looking.".into(),
+                lasted_ms: None,
+                reminder: 0,
+                step: 0,
+                by: None,
+            };
+            let id = event_id(&notice);
+            // Receivers keep it: also a later version has to say the same. SHA-256 of the JSON, computed elsewhere.
+            assert_eq!(id, "evt_1d045e0dfe4e8b9828bd91e3b637e2bb");
+            for other in [
+                Notice { detail: "Bob: Looking.".into(), ..notice.clone() },
+                Notice { reminder: 1, ..notice.clone() },
+                Notice { event: Event::IncidentResolved, ..notice.clone() },
+                Notice { at: Timestamp::from_millis(1), ..notice.clone() },
+            ] {
+                assert_ne!(event_id(&other), id);
+            }
+            assert_eq!(event_id(&Notice { space_name: "Renamed".into(), ..notice }), id, "a space may be renamed between two tries");
         }
     }
 }
