@@ -12,6 +12,7 @@ mod reader;
 mod recorder;
 mod replay;
 mod standing;
+mod telling;
 mod untold;
 
 pub(crate) use incidents::{IncidentDeed, IncidentOrder, OpenIncidents};

@@ -19,11 +19,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::Recorder;
-use crate::alert::{Telling, plan};
+use super::telling::PERSON;
 use crate::board::Entry;
 
-/// The cause of what a person did to an incident.
-const PERSON: &str = "person";
 /// Days before something ends at which it is told.
 const EXPIRY_DAYS: [u32; 4] = [1, 7, 14, 30];
 
@@ -275,7 +273,7 @@ impl Recorder {
         }
     }
 
-    /// Ends an incident that did not end by a recovery. Only systems that keep incidents themselves are told.
+    /// Ends an incident that did not end by a recovery: nobody is told that it is up. Systems and programs that follow incidents are told.
     fn end(&mut self, mut incident: Incident, at: Timestamp, doer: Doer<'_>, why: &str) {
         let who = doer.name;
         incident.state = IncidentState::Resolved;
@@ -285,115 +283,6 @@ impl Recorder {
         let detail = if who.is_empty() { why.to_owned() } else { said(who, why, "has resolved it.") };
         self.tell_of(&incident, Event::IncidentResolved, (at, at), (if who.is_empty() { AUTOMATIC } else { PERSON }, doer.account), detail);
         self.keep_incident(incident);
-    }
-
-    /// Tells of an incident itself. What it did by itself is also told as the change of its monitor: see [`Notice::is_said_by_a_change`].
-    fn tell_of(
-        &mut self,
-        incident: &Incident,
-        event: Event,
-        (at, decided_at): (Timestamp, Timestamp),
-        (cause, by): (&str, Option<AccountId>),
-        detail: String,
-    ) {
-        let directory = self.directory.of(incident.space);
-        let entries: Vec<Arc<Entry>> = incident.affected.iter().filter_map(|affected| self.board.find(affected.monitor)).collect();
-        let own = incident.monitor.and_then(|monitor| self.board.find(monitor));
-        let subject = match &own {
-            Some(entry) => subject_of(entry),
-            None => {
-                // What was opened by hand has the tags of all that it affects, so that a rule for one of them hears of it.
-                let mut tags: Vec<String> = entries.iter().flat_map(|entry| entry.plan().monitor.spec.tags.clone()).collect();
-                tags.sort_unstable();
-                tags.dedup();
-                Subject { monitor: incident.monitor, tags, ..Subject::named("incident", incident.title.clone()) }
-            }
-        };
-        let ends = event == Event::IncidentResolved;
-        let notice = Notice {
-            event,
-            space: incident.space,
-            space_name: directory.name.clone(),
-            subject,
-            incident: Some(incident.id),
-            at,
-            decided_at,
-            cause: Some(cause.to_owned()),
-            detail,
-            lasted_ms: ends.then(|| u64::try_from(at.since(incident.began_at).as_millis()).unwrap_or(u64::MAX)),
-            reminder: 0,
-            step: 0,
-            by,
-        };
-        let groups: Vec<MonitorId> =
-            entries.iter().flat_map(|entry| self.board.groups_of(incident.space, entry.id)).map(|group| group.id).collect();
-        let purpose = if ends { Purpose::Recovery } else { Purpose::News };
-        self.push(&directory, notice, purpose, Some(incident), Belongs { groups: &groups }, false, false);
-    }
-
-    /// Tells systems that keep incidents themselves what a person did.
-    fn tell_systems(&mut self, incident: &Incident, at: Timestamp, purpose: Purpose, why: &str) {
-        let Some(monitor) = incident.monitor else { return };
-        let Some(entry) = self.board.find(monitor) else { return };
-        let event = if purpose == Purpose::Recovery { Event::Up } else { incident.event.unwrap_or(Event::Down) };
-        let notice = self.notice(&entry, event, (at, at), None, why.to_owned());
-        let notice = Notice { incident: Some(incident.id), cause: Some(PERSON.into()), ..notice };
-        self.tell(notice, purpose, monitor, Some(incident), true);
-    }
-
-    fn notice(
-        &self,
-        entry: &Entry,
-        event: Event,
-        (at, decided_at): (Timestamp, Timestamp),
-        cause: Option<&'static str>,
-        detail: String,
-    ) -> Notice {
-        Notice {
-            event,
-            space: entry.space,
-            space_name: self.directory.of(entry.space).name.clone(),
-            subject: subject_of(entry),
-            incident: None,
-            at,
-            decided_at,
-            cause: cause.map(str::to_owned),
-            detail,
-            lasted_ms: None,
-            reminder: 0,
-            step: 0,
-            by: None,
-        }
-    }
-
-    /// Plans who is told of something about a monitor.
-    fn tell(&mut self, notice: Notice, purpose: Purpose, monitor: MonitorId, incident: Option<&Incident>, systems_only: bool) {
-        let groups: Vec<MonitorId> = self.board.groups_of(notice.space, monitor).iter().map(|group| group.id).collect();
-        let flapping = self.board.find(monitor).is_some_and(|entry| entry.standing().flapping.since().is_some());
-        let directory = self.directory.of(notice.space);
-        self.push(&directory, notice, purpose, incident, Belongs { groups: &groups }, flapping, systems_only);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are what is told, about what, and to whom")]
-    fn push(
-        &mut self,
-        directory: &crate::alert::SpaceDirectory,
-        notice: Notice,
-        purpose: Purpose,
-        incident: Option<&Incident>,
-        belongs: Belongs<'_>,
-        flapping: bool,
-        systems_only: bool,
-    ) {
-        let telling = Telling { notice: &notice, purpose, belongs, flapping, incident, systems_only };
-        let messages = plan(directory, &telling, self.clock.now());
-        self.due.extend(messages.iter().map(|message| (message.to.clone(), message.due_at)));
-        self.batch.messages.extend(messages);
-        if !systems_only {
-            self.news.push(notice.space);
-            self.batch.notices.push(notice);
-        }
-        self.urgent = true;
     }
 
     fn note(&mut self, incident: &Incident, event: IncidentEvent) {
@@ -555,18 +444,6 @@ impl Recorder {
         for space in self.news.drain(..) {
             self.hub.news(space);
         }
-    }
-}
-
-/// What a monitor is called in what is told of it.
-fn subject_of(entry: &Entry) -> Subject {
-    let plan = entry.plan();
-    let monitor = &plan.monitor;
-    Subject {
-        monitor: Some(entry.id),
-        target: monitor.target_line(),
-        tags: monitor.spec.tags.clone(),
-        ..Subject::named(monitor.spec.kind.name(), monitor.spec.name.clone())
     }
 }
 
