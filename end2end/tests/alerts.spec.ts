@@ -119,6 +119,20 @@ test('an outage is told, acknowledged, and ends by its recovery', async ({ signe
   await expect(page.getByRole('listitem').filter({ hasText: 'to Operations' })).toHaveCount(2);
 });
 
+test('a message shows what was sent, and is sent again', async ({ signedIn: page }) => {
+  const before = taken.length;
+  await open(page, '/alerts/messages');
+  await page.getByRole('link', { name: 'Shop is down' }).first().click();
+  await expect(page.getByRole('heading', { name: 'Shop is down', level: 1 })).toBeVisible();
+  await page.locator('summary', { hasText: 'Body of the request' }).click();
+  await expect(page.locator('.trace pre').filter({ hasText: '"type":"monitor.down"' })).toBeVisible();
+  await page.locator('summary', { hasText: 'Headers of the request' }).click();
+  await expect(page.locator('.trace pre').filter({ hasText: 'webhook-signature: [redacted]' })).toBeVisible();
+  await ready(page);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect.poll(() => taken.slice(before).map((one) => one.type)).toEqual(['monitor.down']);
+});
+
 test('the bell and the log show what happened', async ({ signedIn: page }) => {
   await open(page, '/notifications');
   await expect(page.getByRole('heading', { name: '2 things you have not seen' })).toBeVisible();

@@ -89,7 +89,7 @@ test('a draft is tried before it is saved', async ({ signedIn: page }) => {
   await page.getByLabel('Every', { exact: true }).fill('1 h');
   await page.getByRole('button', { name: 'Test now' }).click();
   const result = page.getByLabel('Result of the test');
-  await expect(result).toContainText('Taken');
+  await expect(result).toContainText('Succeeded');
   await expect(result).toContainText('Status 200');
   await expect(page.getByLabel('Address', { exact: true })).toHaveValue(address('/tried'));
   expect(taken.filter((one) => one.path === '/tried')).toHaveLength(1);
@@ -105,7 +105,7 @@ test('it is run by hand, and the run shows what was sent and answered', async ({
   await runIn(page, 'Succeeded');
   await page.locator('.run-log tbody a').first().click();
   await expect(page).toHaveURL(/\/webhooks\/runs\/occ_/);
-  await expect(page.getByLabel('Attempt 1')).toContainText('Taken');
+  await expect(page.getByLabel('Attempt 1')).toContainText('Succeeded');
   await expect(page.getByLabel('Attempt 1')).toContainText(address('/nightly'));
   await expect(page.getByRole('button', { name: 'Send again' })).toBeVisible();
 });
@@ -141,7 +141,7 @@ test('what is given up stands in the dead letters and is sent again', async ({ s
   await page.getByRole('link', { name: 'Show those of all webhooks' }).click();
   await expect(page).toHaveURL('/webhooks/dead');
   await open(page, '/webhooks');
-  await expect(page.getByRole('heading', { name: 'The only webhook keeps failing' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The only webhook is failing' })).toBeVisible();
   await open(page, '/webhooks/dead');
   await expect(page.getByRole('heading', { name: '1 run was given up' })).toBeVisible();
   status = 200;
@@ -168,7 +168,7 @@ test('a secret is kept, named by a header, and never shown', async ({ signedIn: 
   await page.locator('.fold > summary', { hasText: 'Request' }).click();
   await page.getByLabel('Headers').fill('X-Key: {{ secret.API_KEY }}');
   await page.getByRole('button', { name: 'Test now' }).click();
-  await expect(page.getByLabel('Result of the test')).toContainText('Taken');
+  await expect(page.getByLabel('Result of the test')).toContainText('Succeeded');
   expect(taken.find((one) => one.path === '/keyed')?.key).toBe('kept-in-a-drawer');
   expect(await page.getByLabel('Result of the test').textContent()).not.toContain('kept-in-a-drawer');
 });

@@ -31,6 +31,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
 
+pub(crate) use problem::too_large;
 pub use replay::Running;
 
 use crate::web::AppState;

@@ -4,6 +4,7 @@
 //! of [`headers`]. Cookies count on pages, server functions and the websocket only; tokens count on REST only.
 
 mod assets;
+mod bounds;
 mod client;
 pub mod download;
 mod forms;
@@ -30,13 +31,10 @@ pub use client::Peer;
 pub use site::{LoadError, Site};
 pub use state::{AppState, Parts};
 
-/// No request body is larger: the largest legitimate one is a monitor with a body of 64 KiB.
-const BODY_BYTES: usize = 256 * 1024;
-
 /// The whole router.
 pub fn router(state: &AppState) -> Router {
     Router::new()
-        .merge(pages::routes(state))
+        .merge(pages::routes(state).layer(from_fn(bounds::body)))
         .route("/live", get(live::upgrade))
         .route("/assets/{build}/{*path}", get(assets::versioned))
         .route("/ping/{token}", any(ping::signal))
@@ -44,9 +42,9 @@ pub fn router(state: &AppState) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .nest("/api", crate::rest::routes(state))
+        .nest("/api", crate::rest::routes(state).layer(from_fn(bounds::body)))
         .fallback(pages::fallback)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(scope::panicked))
         .layer(from_fn(headers::add))
         .layer(from_fn_with_state(state.clone(), scope::enter))

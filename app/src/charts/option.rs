@@ -109,17 +109,21 @@ fn line(name: &str, color: &str, width: f64) -> Line {
 
 /// What the values of a chart are in.
 #[derive(Clone, Copy)]
-struct Unit {
-    word: &'static str,
-    us: f64,
+pub(super) struct Unit {
+    pub word: &'static str,
+    pub us: f64,
 }
 
 impl Unit {
-    /// Jobs run for minutes, and a web service answers within milliseconds.
     fn of(series: &Series) -> Self {
-        match series.points.iter().filter_map(|point| point.p95_us).max().unwrap_or(0) {
-            0..10_000_000 => Self { word: "ms", us: 1e3 },
-            10_000_000..600_000_000 => Self { word: "s", us: 1e6 },
+        Self::up_to(series.points.iter().filter_map(|point| point.p95_us).max().unwrap_or(0))
+    }
+
+    /// Jobs run for minutes, and a web service answers within milliseconds.
+    pub fn up_to(most_us: u32) -> Self {
+        match most_us {
+            0..3_000_000 => Self { word: "ms", us: 1e3 },
+            3_000_000..600_000_000 => Self { word: "s", us: 1e6 },
             _ => Self { word: "min", us: 60e6 },
         }
     }
@@ -239,7 +243,7 @@ mod tests {
             let option: serde_json::Value = serde_json::from_str(&build(&series, View::Percentiles)).expect("JSON");
             option["yAxis"]["axisLabel"]["formatter"].as_str().map(str::to_owned)
         };
-        assert_eq!(axis(9_000_000).as_deref(), Some("{value} ms"));
+        assert_eq!(axis(2_900_000).as_deref(), Some("{value} ms"));
         assert_eq!((axis(41_000_000).as_deref(), axis(900_000_000).as_deref()), (Some("{value} s"), Some("{value} min")));
     }
 

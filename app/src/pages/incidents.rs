@@ -16,7 +16,7 @@ use crate::error::ApiError;
 pub use detail::IncidentPage;
 pub use list::IncidentsPage;
 pub use new::OpenIncidentPage;
-pub use told::MessageRows;
+pub use told::{MessageRows, NextTry};
 
 /// Keeps a page that is made once up to date with what is loaded later.
 fn follow<T>(shown: RwSignal<T>, loaded: Resource<Result<T, ApiError>>)

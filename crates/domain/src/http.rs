@@ -22,6 +22,62 @@ impl fmt::Debug for Header {
     }
 }
 
+/// What was sent, as it is kept and shown: the values of secrets are not in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The method; empty where it was no request.
+    pub method: String,
+    /// Where to.
+    pub url: String,
+    /// Names and, where they are known to be harmless, values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// What stands in the place of a value that nobody is to read later.
+pub const HIDDEN: &str = "[redacted]";
+
+/// Headers whose values are harmless, in requests and answers. All others are kept by name only: an allow-list, as nobody knows what a
+/// receiver puts where.
+const HARMLESS: [&str; 25] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "age",
+    "allow",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "idempotency-key",
+    "last-modified",
+    "retry-after",
+    "server",
+    "transfer-encoding",
+    "user-agent",
+    "vary",
+    "via",
+    "webhook-id",
+    "webhook-timestamp",
+    "x-powered-by",
+    "x-request-id",
+];
+
+/// Whether the value of a header may be kept and shown.
+pub fn is_harmless(name: &str) -> bool {
+    HARMLESS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// A header as it is kept.
+pub fn shown_header(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), if is_harmless(name) { value.to_owned() } else { HIDDEN.to_owned() })
+}
+
 /// Inclusive ranges of HTTP statuses: `200-299, 301`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusRanges(Vec<(u16, u16)>);
@@ -111,6 +167,14 @@ mod tests {
         let ranges: StatusRanges = "200-299, 301 418".parse().expect("valid");
         assert_eq!(ranges.to_string(), "200-299, 301, 418");
         assert!(ranges.contains(200) && ranges.contains(301) && !ranges.contains(300));
+    }
+
+    #[test]
+    fn only_harmless_headers_are_kept() {
+        assert!(is_harmless("Content-Type") && is_harmless("webhook-id"));
+        for secret in ["X-Api-Key", "Authorization", "webhook-signature", "Set-Cookie"] {
+            assert_eq!(shown_header(secret, "value"), (secret.to_owned(), HIDDEN.to_owned()));
+        }
     }
 
     #[test]

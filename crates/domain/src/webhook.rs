@@ -30,7 +30,7 @@ use crate::kind::Values;
 pub use fields::form;
 #[cfg(feature = "ssr")]
 pub use import::{Imported, ImportedLine, read as read_import};
-pub use occurrence::{Again, Attempt, Occurrence, OccurrenceId, Origin, Outcome, RunState, Sent};
+pub use occurrence::{Again, Attempt, Occurrence, OccurrenceId, Origin, Outcome, RunState};
 #[cfg(feature = "ssr")]
 pub use plan::{Decision, GRACE, Planned, plan};
 pub use progress::{Last, Pause, Progress};

@@ -13,6 +13,7 @@ mod mail;
 mod plan;
 mod post;
 pub mod push;
+mod redact;
 pub mod reference;
 pub mod render;
 mod send;

@@ -80,8 +80,16 @@ pub(crate) trait Courier: Send + Sync + Sized + 'static {
     fn finish(&self, done: &[Self::Done], now: Timestamp) -> impl Future<Output = Result<Vec<(Self::Lane, Timestamp)>, StoreError>> + Send;
 }
 
+/// What a dispatcher is told.
+pub(crate) enum News<L> {
+    /// These lanes have something that is due then.
+    Due(Vec<(L, Timestamp)>),
+    /// A person wants what is due in this lane sent now, also when the lane rests.
+    AtOnce(L),
+}
+
 /// Says that there is something new in lanes.
-pub(crate) struct Waker<L>(mpsc::UnboundedSender<Vec<(L, Timestamp)>>);
+pub(crate) struct Waker<L>(mpsc::UnboundedSender<News<L>>);
 
 impl<L> Clone for Waker<L> {
     fn clone(&self) -> Self {
@@ -91,14 +99,23 @@ impl<L> Clone for Waker<L> {
 
 impl<L> Waker<L> {
     /// A waker and what it wakes.
-    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Vec<(L, Timestamp)>>) {
+    pub fn channel() -> (Self, mpsc::UnboundedReceiver<News<L>>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)
     }
 
     /// These lanes have something that is due then.
     pub fn wake(&self, lanes: Vec<(L, Timestamp)>) {
+        self.tell(News::Due(lanes));
+    }
+
+    /// What is due in this lane is wanted now.
+    pub fn hasten(&self, lane: L) {
+        self.tell(News::AtOnce(lane));
+    }
+
+    fn tell(&self, news: News<L>) {
         // The dispatcher is gone only when everything stops; the next start looks by itself.
-        let _stopping = self.0.send(lanes);
+        let _stopping = self.0.send(news);
     }
 }

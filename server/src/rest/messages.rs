@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cursor;
+use super::occurrences::SentJson;
 use super::output::Page;
 use super::problem::{Failed, OrFailed as _, Problem};
 use crate::web::AppState;
@@ -73,6 +74,8 @@ pub(in crate::rest) struct AttemptJson {
     duration_ms: u32,
     /// Where it went, without secrets.
     target: String,
+    /// What was sent, without secrets and links that let people in; empty of what never came to that.
+    request: SentJson,
     /// The status or reply code of the other side, when one came.
     status: Option<u16>,
     /// The beginning of what the other side said.
@@ -120,6 +123,7 @@ impl From<Attempt> for AttemptJson {
             delivered: attempt.is_delivered(),
             error: attempt.error().map(str::to_owned),
             target: attempt.target,
+            request: attempt.sent.into(),
             status: attempt.status,
             answer: attempt.answer,
         }
@@ -178,7 +182,7 @@ pub(super) async fn get(
     found.await.or_failed(&scope).map(Json)
 }
 
-/// Sends a message again: one that failed, was not needed, or has arrived.
+/// Sends a message again: one that failed, was not needed, or has arrived. One that waits is sent now, also when its channel rests.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "Messages", params(("id" = String, Path)), security(("token" = [])),
     responses((status = 200, body = MessageDetailJson), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(super) async fn retry(

@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use domain::check::Phases;
+use domain::http::Sent;
 use domain::webhook::{Attempt, DeadRun, OccurrenceId, Outcome, RunRow, RunState, RunView};
 use domain::{AppError, Timestamp};
 use engine::Actor;
@@ -97,6 +98,12 @@ pub(in crate::rest) struct SentJson {
     body: String,
 }
 
+impl From<Sent> for SentJson {
+    fn from(sent: Sent) -> Self {
+        Self { method: sent.method, url: sent.url, headers: sent.headers, body: sent.body }
+    }
+}
+
 /// What came back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::rest) struct ReceivedJson {
@@ -155,8 +162,7 @@ impl RunAttemptJson {
             duration_ms: f64::from(trace.observation.duration_us) / 1e3,
             phases: trace.observation.phases.into(),
         });
-        let request = SentJson { method: sent.method, url: sent.url, headers: sent.headers, body: sent.body };
-        Self { n, at: at.to_rfc3339(), outcome, error, request, response }
+        Self { n, at: at.to_rfc3339(), outcome, error, request: sent.into(), response }
     }
 }
 
@@ -254,6 +260,7 @@ pub(super) async fn get(
 }
 
 /// Sends a run again that has ended: one attempt, with the same `webhook-id` and the secret of now. It says nothing about the schedule.
+/// Of a run that waits to be tried again, the next attempt is made now.
 #[utoipa::path(post, path = "/api/v1/occurrences/{id}/redeliver", tag = "Webhooks", params(("id" = String, Path)), security(("token" = [])),
     responses((status = 202, body = RunJson), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(super) async fn redeliver(

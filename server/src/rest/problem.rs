@@ -105,6 +105,11 @@ pub(super) fn request_id(extensions: &Extensions) -> String {
     extensions.get::<Scope>().map(|scope| scope.request_id.clone()).unwrap_or_default()
 }
 
+/// The answer to a body that is larger than any of the interface.
+pub(crate) fn too_large(error: AppError, extensions: &Extensions) -> Response {
+    Problem { status: 413, title: "The body is too large", ..Problem::new(error, request_id(extensions)) }.into_response()
+}
+
 pub(super) async fn no_such_path(Extension(scope): Extension<Scope>) -> Failed {
     Failed(AppError::new(Code::NotFound, "There is nothing at this address. /api/docs lists what there is."), scope.request_id)
 }

@@ -20,7 +20,6 @@ use crate::web::AppState;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-const BODY_BYTES: usize = 256 * 1024;
 /// An answer that is larger is not kept: no answer of the interface comes near it.
 const ANSWER_BYTES: usize = 256 * 1024;
 
@@ -69,7 +68,8 @@ pub(super) async fn replay(State(state): State<AppState>, request: Request, next
     }
     let _turn = Turn { running: state.running(), key: &key };
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+    // What comes this far is bounded.
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
         return refuse(AppError::new(Code::Invalid, "The body is too large."));
     };
     let hash = hex(&Sha256::digest(&body));

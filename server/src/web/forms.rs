@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rand::RngExt as _;
 use url::{Url, form_urlencoded};
 
-use super::BODY_BYTES;
+use super::bounds::most;
 use super::kept::keepable;
 use super::origin::{self, referer_path};
 use super::scope::Scope;
@@ -46,7 +46,8 @@ pub(super) async fn guard(State(state): State<AppState>, request: Request, next:
 
 async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+    let most = most(parts.uri.path());
+    let Ok(body) = to_bytes(body, most).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "That is more than a form of Loopr can hold.\n").into_response();
     };
     let back = referer_path(&parts.headers, state.listen().public_url.as_ref());
@@ -65,7 +66,7 @@ async fn translate(state: &AppState, request: Request, next: Next) -> Response {
     if let Some(wanted) = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).and_then(local).filter(|_| worked) {
         return see(headers, &wanted);
     }
-    let answered = to_bytes(answer_body, BODY_BYTES).await.ok();
+    let answered = to_bytes(answer_body, most).await.ok();
     let outcome = if worked {
         answered.and_then(|bytes| String::from_utf8(bytes.into()).ok()).ok_or_else(AppError::internal)
     } else {

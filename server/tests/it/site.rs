@@ -70,4 +70,15 @@ async fn bodies_are_bounded() {
     let (world, token) = World::with_token(domain::account::Scope::Write).await;
     let answer = world.rest("POST", "/api/v1/monitors", &token, &"x".repeat(300 * 1024)).await;
     assert_eq!(answer.status.as_u16(), 413);
+    assert_eq!(answer.json()["detail"], "That is more than fits into a request: 256 KiB at most.");
+    // Server functions read bodies by themselves.
+    let form = format!("email=a&password={}", "x".repeat(300 * 1024));
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json")];
+    let answer = world.send("POST", "/fn/sign_in", &headers, form).await;
+    assert_eq!(answer.status.as_u16(), 413);
+    // A crontab may be larger.
+    let crontab = "0 2 * * * curl https://example.com/\n".repeat(9_000);
+    let body = serde_json::json!({ "text": crontab, "dry_run": true }).to_string();
+    let answer = world.rest("POST", "/api/v1/schedules/import", &token, &body).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["lines"].as_array().map(Vec::len)), (200, Some(9_000)));
 }

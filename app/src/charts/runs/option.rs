@@ -12,6 +12,7 @@ use domain::time::DAY_MS;
 use domain::webhook::DayOfRuns;
 
 use super::{DAYS, Went, most};
+use crate::charts::option::Unit;
 
 fn tooltip(trigger: Trigger) -> Tooltip {
     Tooltip::new().trigger(trigger).padding(0.0).border_width(0.0).background_color("transparent")
@@ -83,14 +84,15 @@ pub fn calendar(days: &[DayOfRuns], today: i32) -> String {
     })
 }
 
-/// How long the last runs took: one bar each, in milliseconds.
+/// How long the last runs took: one bar each.
 pub fn times(latency: &[(Timestamp, u32, bool)]) -> String {
+    let unit = Unit::up_to(latency.iter().map(|(_, ms, _)| ms.saturating_mul(1_000)).max().unwrap_or(0));
     let names: Vec<String> = latency.iter().map(|(at, ..)| at.to_rfc3339()).collect();
     let bars: Vec<DataPoint> = latency
         .iter()
         .map(|(_, duration_ms, succeeded)| {
             let color = if *succeeded { "var(--accent)" } else { "var(--down)" };
-            let value = CompositeValue::from(f64::from(*duration_ms));
+            let value = CompositeValue::from(f64::from(*duration_ms) * 1e3 / unit.us);
             DataPoint::Item(DataPointItem::new(value).item_style(ItemStyle::new().color(color)))
         })
         .collect();
@@ -112,7 +114,7 @@ pub fn times(latency: &[(Timestamp, u32, bool)]) -> String {
                 .type_(AxisType::Value)
                 .min(0)
                 .split_number(4.0)
-                .axis_label(quiet().formatter(Formatter::String("{value} ms".into())))
+                .axis_label(quiet().formatter(Formatter::String(format!("{{value}} {}", unit.word))))
                 .split_line(SplitLine::new().line_style(LineStyle::new().color("var(--line)"))),
         )
         .series(Bar::new().data(bars));
@@ -144,5 +146,8 @@ mod tests {
         let option: serde_json::Value = serde_json::from_str(&times(&[(at, 12, true), (at, 30, false)])).expect("JSON");
         let bars = &option["series"][0]["data"];
         assert_eq!((bars[0]["value"].as_f64(), bars[1]["itemStyle"]["color"].as_str()), (Some(12.0), Some("var(--down)")));
+        let option: serde_json::Value = serde_json::from_str(&times(&[(at, 6_000, true)])).expect("JSON");
+        let axis = option["yAxis"]["axisLabel"]["formatter"].as_str();
+        assert_eq!((option["series"][0]["data"][0]["value"].as_f64(), axis), (Some(6.0), Some("{value} s")));
     }
 }

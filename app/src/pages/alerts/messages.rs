@@ -14,7 +14,7 @@ use crate::address::address;
 use crate::api::alerts::{RetryMessage, message, messages, told_channels};
 use crate::components::{Crumbs, Empty, Form, Hidden, Instant, Load, PageHead, Submission, Submit, Symbol};
 use crate::live::live;
-use crate::pages::incidents::MessageRows;
+use crate::pages::incidents::{MessageRows, NextTry};
 use crate::pages::settings::{Records, Section};
 use crate::session::session;
 
@@ -124,13 +124,16 @@ pub fn MessagePage() -> impl IntoView {
     let may_edit = session().with_value(|s| s.may(Role::Editor));
     let show = move |view: MessageView| {
         let MessageView { row, tells, attempts } = view;
-        let again = may_edit && matches!(row.state, MessageState::Failed | MessageState::Cancelled | MessageState::Delivered);
+        let again = may_edit && !matches!(row.state, MessageState::Merged | MessageState::Sending);
+        let waits = row.state == MessageState::Waiting;
+        let label = if waits { "Send now" } else { "Send again" };
         let kind = if row.state == MessageState::Delivered { "secondary" } else { "primary" };
         let crumbs = view! { <Crumbs above=vec![("/alerts/messages".into(), "Messages".into())] here="Message"/> }.into_any();
         let lead = view! {
             <p>
                 "To " {row.to.clone()} ". " {row.state.label()}
-                {row.ended_at.map(|at| view! { " " <Instant at/> })} "."
+                {row.ended_at.map(|at| view! { " " <Instant at/> })}
+                {waits.then(|| view! { <NextTry due=row.due_at/> })} "."
                 {row.incident.map(|id| view! { " " <a class="link" href=format!("/incidents/{id}")>"The incident"</a> })}
             </p>
         };
@@ -146,7 +149,7 @@ pub fn MessagePage() -> impl IntoView {
         view! {
             <PageHead title=row.headline.clone() crumbs lead=lead.into_any()>
                 {again.then(|| view! {
-                    <Form action=retry><Hidden name="id" value=key/><Submit label="Send again" kind=kind/></Form>
+                    <Form action=retry><Hidden name="id" value=key/><Submit label kind=kind/></Form>
                 })}
             </PageHead>
             {note}

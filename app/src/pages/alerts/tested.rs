@@ -14,7 +14,7 @@ use wasm_bindgen::JsCast;
 use web_sys::FormData;
 
 use crate::api::alerts::{PreviewChannel, TestChannel};
-use crate::components::{Icon, StatePill, Submission, Symbol, form_state};
+use crate::components::{Icon, SentView, StatePill, Submission, Symbol, form_state};
 use crate::later::Later;
 
 /// The button and what the provider answered.
@@ -70,7 +70,7 @@ pub fn SendTest(editing: String, kind: ChannelKind) -> impl IntoView {
 #[component]
 pub fn AttemptView(attempt: Attempt) -> impl IntoView {
     let error = attempt.error().map(str::to_owned);
-    let (state, word) = if error.is_none() { (State::Up, "Accepted") } else { (State::Down, "Refused") };
+    let (state, word) = if error.is_none() { (State::Up, "Accepted") } else { (State::Down, "Failed") };
     view! {
         <section class="trace" aria-label="A try">
             <div class="trace-head">
@@ -79,9 +79,10 @@ pub fn AttemptView(attempt: Attempt) -> impl IntoView {
                 <span class="muted mono">{attempt.target}</span>
             </div>
             {error.map(|error| view! { <p class="state-word" data-state="down">{error}</p> })}
+            <SentView sent=attempt.sent told=true/>
             {(!attempt.answer.is_empty()).then(|| view! {
                 <details class="disclosure">
-                    <summary><Icon symbol=Symbol::Chevron/>"What was answered"</summary>
+                    <summary><Icon symbol=Symbol::Chevron/>"Body of the answer"</summary>
                     <pre>{attempt.answer}</pre>
                 </details>
             })}

@@ -112,6 +112,7 @@ fn FirstAnswer(incident: Incident, first: Option<CheckView>) -> impl IntoView {
     let (status, excerpt) = first.map(|check| (check.status, check.excerpt)).unwrap_or_default();
     let title = match (incident.monitor.is_some(), status.is_some() || excerpt.is_some()) {
         (true, true) => "First failing answer",
+        (true, false) if incident.is_open() => "What is wrong",
         (true, false) => "What was wrong",
         (false, _) => "What is known",
     };

@@ -1,11 +1,11 @@
 //! One attempt: what was sent, what was answered, where the time went, and what it means.
 
 use domain::State;
-use domain::webhook::{Again, Attempt, Outcome, Sent};
+use domain::webhook::{Again, Attempt, Outcome};
 use domain::words;
 use leptos::prelude::*;
 
-use crate::components::{Icon, StatePill, Symbol};
+use crate::components::{Icon, SentView, StatePill, Symbol};
 use crate::pages::monitor::HopView;
 
 /// The outcome in a word, and its shape.
@@ -13,7 +13,7 @@ fn verdict(outcome: &Outcome, over: bool) -> (State, &'static str) {
     match outcome {
         Outcome::Begun if over => (State::Unknown, "Nobody knows"),
         Outcome::Begun => (State::Pending, "On its way"),
-        Outcome::Succeeded => (State::Up, "Taken"),
+        Outcome::Succeeded => (State::Up, "Succeeded"),
         Outcome::Failed { .. } => (State::Down, "Failed"),
     }
 }
@@ -57,7 +57,7 @@ pub fn AttemptView(attempt: Attempt, #[prop(into)] label: String, #[prop(optiona
                     <p class="muted">{follows}</p>
                 </div>
             })}
-            <Request sent=attempt.sent told/>
+            <SentView sent=attempt.sent told/>
             {trace.map(|trace| {
                 let cap = if trace.body_capped { ", reading stopped there" } else { "" };
                 let size = format!("{} bytes{cap}", words::grouped(trace.body_bytes));
@@ -73,29 +73,4 @@ pub fn AttemptView(attempt: Attempt, #[prop(into)] label: String, #[prop(optiona
             })}
         </section>
     }
-}
-
-/// What was sent; the values of secrets are not in it. `told`: its line stands elsewhere.
-#[component]
-fn Request(sent: Sent, told: bool) -> impl IntoView {
-    if sent.url.is_empty() {
-        return ().into_any();
-    }
-    let headers: String = sent.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    view! {
-        {(!told).then(|| view! { <p class="mono sent">{sent.method} " " {sent.url}</p> })}
-        {(!headers.is_empty()).then(|| view! {
-            <details class="disclosure">
-                <summary><Icon symbol=Symbol::Chevron/>"Headers of the request"</summary>
-                <pre>{headers}</pre>
-            </details>
-        })}
-        {(!sent.body.is_empty()).then(|| view! {
-            <details class="disclosure">
-                <summary><Icon symbol=Symbol::Chevron/>"Body of the request"</summary>
-                <pre>{sent.body}</pre>
-            </details>
-        })}
-    }
-    .into_any()
 }

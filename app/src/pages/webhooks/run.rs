@@ -67,6 +67,9 @@ fn Run(first: RunView, loaded: Loaded, command: Submission) -> impl IntoView {
             {may_edit.then(|| view! {
                 <Form action=command key="run">
                     <input type="hidden" name="ids[]" value=id.to_string()/>
+                    <Show when=move || state.get() == RunState::Retrying>
+                        <button class="button" type="submit" name="command" value="redeliver">"Try now"</button>
+                    </Show>
                     <button
                         class="button"
                         type="submit"
@@ -138,7 +141,7 @@ fn Times(run: RwSignal<RunView>) -> impl IntoView {
                 {many.map(|many| view! { <dt>"Stands for"</dt><dd>{many} " times"</dd> })}
                 {run.first.map(|at| view! { <dt>"The first of them"</dt><dd>{exact(at)}</dd> })}
                 {row.started_at.map(|at| view! { <dt>"Began"</dt><dd>{exact(at)}</dd> })}
-                {lag.map(|lag| view! { <dt>"After"</dt><dd>{lag}</dd> })}
+                {lag.map(|lag| view! { <dt>"Began late by"</dt><dd>{lag}</dd> })}
                 {row.ended_at.map(|at| view! { <dt>"Ended"</dt><dd>{exact(at)}</dd> })}
                 {waits.then(|| view! { <dt>"Looked at again"</dt><dd><Moment at=row.due_at/></dd> })}
                 <dt>"Attempts"</dt><dd>{row.attempts}</dd>

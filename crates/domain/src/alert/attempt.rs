@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::Sent;
 use crate::time::Timestamp;
 
 /// Bytes of an answer that are kept, at most.
 pub const ANSWER_MAX: usize = 4 * 1024;
+/// Bytes of what was sent that are kept, at most.
+pub const SENT_MAX: usize = 16 * 1024;
 
 /// One try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Attempt {
     pub duration_ms: u32,
     /// Where it went, without secrets: `POST https://hooks.slack.com/services/…`, `ops@example.com over mail.example.com:587`.
     pub target: String,
+    /// What was sent, without secrets and links that let people in; empty when it never came to that, and of tries of earlier versions.
+    #[serde(default)]
+    pub sent: Sent,
     /// The status or reply code of the other side, when one came.
     pub status: Option<u16>,
     /// The beginning of what the other side said, at most [`ANSWER_MAX`] bytes.
@@ -57,6 +63,12 @@ pub enum Again {
 }
 
 impl Attempt {
+    /// One that came to nothing before anything was sent.
+    pub fn unsent(at: Timestamp, error: String, again: Again) -> Self {
+        let outcome = Outcome::Failed { error, again };
+        Self { at, duration_ms: 0, target: String::new(), sent: Sent::default(), status: None, answer: String::new(), outcome }
+    }
+
     /// Whether it was taken.
     pub fn is_delivered(&self) -> bool {
         self.outcome == Outcome::Delivered

@@ -184,6 +184,11 @@ impl Event {
         matches!(self, Self::Down | Self::Late)
     }
 
+    /// Whether it is about a monitor, or about an incident that may be one's.
+    pub fn may_be_of_monitor(self) -> bool {
+        self.about() == "Of monitors" || self.is_of_incident()
+    }
+
     /// Whether it is about an incident itself, not about what the incident is about.
     pub fn is_of_incident(self) -> bool {
         matches!(self, Self::IncidentOpened | Self::IncidentAcknowledged | Self::IncidentCommented | Self::IncidentResolved)

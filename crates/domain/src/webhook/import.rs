@@ -6,6 +6,8 @@ use super::ScheduleDraft;
 
 /// Lines that are read, at most.
 const LINES_MAX: usize = 10_000;
+/// Attempts of a schedule, at most.
+const ATTEMPTS_MAX: u32 = 50;
 
 /// One line that was understood or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,7 @@ fn request(command: &str) -> Result<ScheduleDraft, String> {
     }
     let (mut url, mut method, mut headers, mut body) = (None, None, Vec::new(), Vec::new());
     let (mut user, mut insecure, mut timeout, mut redirects) = (None, false, None, false);
+    let (mut attempts, mut connect, mut pause, mut age) = (None, None, None, None);
     let mut words = words.into_iter().skip(at + 1);
     while let Some(word) = words.next() {
         if joins(&word) || matches!(word.as_str(), ">" | ">>" | "2>&1") || word.starts_with('>') || word.starts_with("2>") {
@@ -133,15 +136,18 @@ fn request(command: &str) -> Result<ScheduleDraft, String> {
             }
             "-u" | "--user" => user = Some(value(&mut words)?),
             "-A" | "--user-agent" | "-U" => headers.push(format!("User-Agent: {}", value(&mut words)?)),
-            "-m" | "--max-time" | "-T" | "--timeout" => timeout = Some(value(&mut words)?),
+            "-m" | "--max-time" | "-T" | "--timeout" => timeout = seconds(&value(&mut words)?),
             "-k" | "--insecure" | "--no-check-certificate" => insecure = true,
             "-L" | "--location" => redirects = true,
             "-I" | "--head" | "--spider" => method = Some("HEAD".into()),
             "--url" => url = Some(value(&mut words)?),
-            "-o" | "--output" | "-O" | "--output-document" | "-w" | "--write-out" | "--retry" | "--connect-timeout" | "--retry-delay"
-            | "-t" | "--tries" => {
-                drop(value(&mut words)?);
-            }
+            // Of curl the tries after the first one, of wget all of them, 0 being without an end.
+            "--retry" => attempts = value(&mut words)?.parse::<u32>().ok().map(|more| more.saturating_add(1)),
+            "-t" | "--tries" => attempts = value(&mut words)?.parse::<u32>().ok().map(|all| if all == 0 { ATTEMPTS_MAX } else { all }),
+            "--connect-timeout" => connect = seconds(&value(&mut words)?),
+            "--retry-delay" | "--waitretry" => pause = seconds(&value(&mut words)?),
+            "--retry-max-time" => age = seconds(&value(&mut words)?),
+            "-o" | "--output" | "-O" | "--output-document" | "-w" | "--write-out" => drop(value(&mut words)?),
             _ if word.starts_with('-') => {}
             _ => url = url.or(Some(word)),
         }
@@ -173,10 +179,15 @@ fn request(command: &str) -> Result<ScheduleDraft, String> {
     if redirects {
         set("redirects", "3".into());
     }
-    if let Some(seconds) = timeout.and_then(|text| text.parse::<f64>().ok()).filter(|seconds| (0.001..=300.0).contains(seconds)) {
-        set("timeout_ms", format!("{seconds} s"));
-    }
+    let spans = [("timeout_ms", timeout), ("connect_timeout_ms", connect), ("retry_base", pause), ("max_age", age)];
+    spans.into_iter().for_each(|(name, span)| set(name, span.unwrap_or_default()));
+    set("max_attempts", attempts.map(|attempts| attempts.min(ATTEMPTS_MAX).to_string()).unwrap_or_default());
     Ok(draft)
+}
+
+/// A number of seconds as a field takes it; none is the same as 0, which means no bound to these tools.
+fn seconds(text: &str) -> Option<String> {
+    text.parse::<f64>().ok().filter(|seconds| *seconds >= 0.001).map(|seconds| format!("{seconds} s"))
 }
 
 /// The words of a command line, as a shell takes quotes and backslashes.
@@ -338,6 +349,15 @@ mod tests {
         for line in &found[..2] {
             line.draft.as_ref().expect("a request").validate(crate::Timestamp::from_millis(1_790_000_000_000)).expect("valid");
         }
+    }
+
+    #[test]
+    fn retries_and_timeouts_of_a_command_are_those_of_the_webhook() {
+        let curl = only("0 2 * * * curl --retry 5 --retry-delay=20 --retry-max-time 600 --connect-timeout 2 -m 0 https://ann:pw@example.com/jobs/nightly/?a=1").expect("a request");
+        let said = ["max_attempts", "retry_base", "max_age", "connect_timeout_ms", "timeout_ms"].map(|name| curl.setting(name));
+        assert_eq!(said, ["6", "20 s", "600 s", "2 s", ""]);
+        let wget = only("0 2 * * * wget -t 0 -T 12.5 https://example.com").expect("a request");
+        assert_eq!((wget.setting("max_attempts"), wget.setting("timeout_ms")), ("50", "12.5 s"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::names;
 use crate::check::Trace;
+use crate::http::Sent;
 use crate::id::{InvalidId, ScheduleId, SpaceId};
 use crate::time::Timestamp;
 
@@ -205,19 +206,6 @@ pub struct Occurrence {
     pub lost: u32,
     /// A person had it sent again: one attempt, which says nothing about the schedule.
     pub redelivered: bool,
-}
-
-/// What was sent: the values of secrets are not in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    /// The method.
-    pub method: String,
-    /// In full.
-    pub url: String,
-    /// Names and, where they are known to be harmless, values.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: String,
 }
 
 /// Whether another attempt may help.

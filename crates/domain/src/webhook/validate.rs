@@ -177,10 +177,17 @@ impl ScheduleDraft {
     }
 }
 
+/// The method, the host and the beginning of the path: names go into messages, so what may be a token or a number of somebody is not in it.
 fn default_name(request: &HttpSettings) -> String {
-    let url = without_templates(&request.url);
-    let host = url::Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    format!("{} {host}", request.method).chars().take(NAME_MAX).collect()
+    let fixed = request.url.split("{{").next().unwrap_or_default();
+    let url = url::Url::parse(fixed).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+    let is_word = |segment: &&str| {
+        (1..=24).contains(&segment.len()) && segment.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    let path = url.iter().flat_map(url::Url::path_segments).flatten().take_while(is_word);
+    let name = path.fold(format!("{} {host}", request.method), |name, segment| name + "/" + segment);
+    name.chars().take(NAME_MAX).collect()
 }
 
 /// Reads what is sent. Templates are left where they are; what stands around them is judged as if a letter stood there.
@@ -255,7 +262,11 @@ fn trigger(r: &mut Reader, wall: &TimeZone, not_before: Option<Timestamp>, now: 
                 return interval(r, "cron", &every, not_before);
             }
             let zone = wall.iana_name().unwrap_or("UTC");
-            let read = |text: &str| Cron::shared(text, zone).map(|cron| (cron, text.trim().to_owned())).map_err(|error| error.message);
+            let read = |text: &str| {
+                // Only here is a span a nickname, too.
+                let also = if text.trim().starts_with('@') { " @every takes a span: @every 90s." } else { "" };
+                Cron::shared(text, zone).map(|cron| (cron, text.trim().to_owned())).map_err(|error| error.message + also)
+            };
             let (times, text) = r.parse("cron", read)?;
             r.keep("cron", text.clone());
             let comes = |now: Timestamp| times.next_after(not_before.unwrap_or(now).max(now));
@@ -346,7 +357,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_beside_its_field() {
         type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
-        let cases: [Case; 18] = [
+        let cases: [Case; 19] = [
             (&[("url", "")], "url", "cannot be empty"),
             (&[("url", "ftp://x.example/")], "url", ""),
             (&[("url", "https://{{ secret.HOST }}/x")], "url", "not in the host"),
@@ -355,6 +366,7 @@ mod tests {
             (&[("every", "")], "every", "how often"),
             (&[("trigger", "cron"), ("cron", "0 25 * * *")], "cron", "Hour, at character 3"),
             (&[("trigger", "cron"), ("cron", "0 0 12 1 1 * 2020")], "cron", "not come again"),
+            (&[("trigger", "cron"), ("cron", "@reboot")], "cron", "@every 90s"),
             (&[("trigger", "once"), ("at", "2027-02-30 09:00")], "at", "not a date"),
             (&[("trigger", "once")], "at", "when"),
             (&[("timezone", "Mars/Olympus")], "timezone", "not a time zone"),
@@ -397,6 +409,20 @@ mod tests {
         moved.settings.insert("url".into(), "https://evil.example/".into());
         let error = moved.validate_over(&spec.settings.0, NOW).expect_err("secrets stay");
         assert!(error.fields.iter().any(|field| field.field == "headers"), "{error:?}");
+    }
+
+    #[test]
+    fn without_a_name_it_is_called_by_where_it_goes_but_not_by_what_may_be_a_token() {
+        let named =
+            |url: &str| ScheduleDraft::of([("url", url), ("trigger", "every"), ("every", "60 s")]).validate(NOW).map(|spec| spec.name);
+        for (url, name) in [
+            ("https://example.com/", "POST example.com"),
+            ("https://example.com/jobs/nightly-report?key=a", "POST example.com/jobs/nightly-report"),
+            ("https://hooks.example.com/services/T0AB/b/c", "POST hooks.example.com/services"),
+            ("https://example.com/hooks/{{ run.id }}/x", "POST example.com/hooks"),
+        ] {
+            assert_eq!(named(url).as_deref(), Ok(name));
+        }
     }
 
     #[test]

@@ -134,11 +134,6 @@ impl ScheduleCounts {
     pub fn of(&self, standing: Standing) -> u32 {
         self.each.iter().zip(Standing::ALL).filter(|(_, each)| **each == standing).map(|(count, _)| *count).sum()
     }
-
-    /// Those whose last run failed, or is tried again.
-    pub fn troubled(&self) -> u32 {
-        self.of(Standing::Failing) + self.of(Standing::Retrying)
-    }
 }
 
 /// Which schedules are wanted. Empty: all of them.

@@ -391,7 +391,5 @@ impl<P: Post> AlertCourier<P> {
 
 /// A try that begins: what the log says until its outcome is known.
 fn begun(now: Timestamp) -> Attempt {
-    let error = "The process ended before the outcome was known. It may have arrived.".to_owned();
-    let outcome = Outcome::Failed { error, again: Again::Later };
-    Attempt { at: now, duration_ms: 0, target: String::new(), status: None, answer: String::new(), outcome }
+    Attempt::unsent(now, "The process ended before the outcome was known. It may have arrived.".to_owned(), Again::Later)
 }

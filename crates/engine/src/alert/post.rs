@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use domain::AccountId;
 use domain::alert::channel::Act;
-use domain::alert::{Again, Attempt, ChannelKind, ChannelSpec, Destination, Mail, Message, Outcome, Purpose, Way};
+use domain::alert::{Again, Attempt, ChannelKind, ChannelSpec, Destination, Event, Mail, Message, Notice, Outcome, Purpose, Way};
+use domain::http::Sent;
 use domain::kind::Values;
 use domain::monitor::Secrets;
-use domain::{AccountId, Timestamp};
 use store::Store;
 
 use super::Post;
@@ -78,7 +79,7 @@ impl Carrier {
             link: absolute(path),
             ack_link: ack.and_then(absolute),
             zone: zone.unwrap_or_else(|| "UTC".into()),
-            key: message.incident.map_or_else(|| message.id.to_string(), |incident| incident.to_string()),
+            key: key(message),
             act: match message.purpose {
                 Purpose::Acknowledgement => Some(Act::Acknowledge),
                 Purpose::Recovery => Some(Act::Resolve),
@@ -142,15 +143,13 @@ impl Carrier {
         let sent = mailer.send(&letter).await;
         let duration_ms = u32::try_from(self.clock.elapsed().saturating_sub(began).as_millis()).unwrap_or(u32::MAX);
         let target = format!("{address} over {}", mailer.server());
-        match sent {
-            Ok((code, said)) => {
-                Attempt { at: now, duration_ms, target, status: Some(code), answer: format!("{code} {said}"), outcome: Outcome::Delivered }
-            }
-            Err(error) => {
-                let outcome = Outcome::Failed { again: error.again, error: error.to_string() };
-                Attempt { at: now, duration_ms, target, status: error.code, answer: error.answer.clone(), outcome }
-            }
-        }
+        let (status, answer, outcome) = match sent {
+            Ok((code, said)) => (Some(code), format!("{code} {said}"), Outcome::Delivered),
+            Err(error) => (error.code, error.answer.clone(), Outcome::Failed { again: error.again, error: error.to_string() }),
+        };
+        // What it says lets people in: only its subject is kept.
+        let sent = Sent { headers: vec![("Subject".into(), letter.text.subject)], ..Sent::default() };
+        Attempt { at: now, duration_ms, target, sent, status, answer, outcome }
     }
 
     fn nowhere(&self, why: &str) -> Attempt {
@@ -158,9 +157,18 @@ impl Carrier {
     }
 
     fn failed(&self, why: &str, again: Again) -> Attempt {
-        let at: Timestamp = self.clock.now();
-        let outcome = Outcome::Failed { error: why.to_owned(), again };
-        Attempt { at, duration_ms: 0, target: String::new(), status: None, answer: String::new(), outcome }
+        Attempt::unsent(self.clock.now(), why.to_owned(), again)
+    }
+}
+
+/// What belongs together has the same: the news of an incident, and the failing of a webhook and its end.
+fn key(message: &Message) -> String {
+    let failing = |notice: &&Notice| matches!(notice.event, Event::WebhookFailing | Event::WebhookRecovered);
+    let schedule = message.content.last().filter(failing).and_then(|notice| notice.subject.schedule);
+    match (message.incident, schedule.filter(|_| message.content.is_about_one())) {
+        (Some(incident), _) => incident.to_string(),
+        (None, Some(schedule)) => schedule.to_string(),
+        (None, None) => message.id.to_string(),
     }
 }
 

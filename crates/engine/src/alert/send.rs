@@ -10,13 +10,15 @@ use domain::alert::attempt::ANSWER_MAX;
 use domain::alert::channel::{Act, Answer, Carrier, Outgoing, Told, default_judgement, recipients, shown_url};
 use domain::alert::event::Severity;
 use domain::alert::{Again, Attempt, ChannelSpec, Content, Event, Outcome};
+use domain::http::Sent;
 use domain::id::MessageId;
-use domain::kind::{Input, Values};
+use domain::kind::Values;
 use serde_json::json;
 use url::Url;
 
 use super::mail;
 use super::push::{self, Vapid};
+use super::redact::Secrets;
 use super::render::{Place, Text, render, sample};
 use crate::mail::{Letter, Mailer};
 use crate::net::{Web, WebError, WebLimits, WebRequest};
@@ -55,6 +57,7 @@ pub struct Sender {
 /// A try, before it is known how long it took.
 struct Tried {
     target: String,
+    sent: Sent,
     status: Option<u16>,
     answer: String,
     outcome: Outcome,
@@ -107,42 +110,45 @@ impl Sender {
         let place = Place { zone: &context.zone, link: context.link.as_deref(), ack_link: context.ack_link.as_deref(), note: None };
         let text = render(spec.kind, &spec.title, &spec.body, content, &place);
         let told = told(&text, content, context);
+        let secrets = Secrets::of(spec, context.ack_link.as_deref());
         let tried = match spec.kind.carrier() {
-            Carrier::Http { request, judge } => self.over_http(request(&spec.settings.0, &told), judge, context.now).await,
-            Carrier::Mail => self.by_mail(spec, &told, &text, context).await,
-            Carrier::Push => self.by_push(&spec.settings.0, &told, context).await,
+            Carrier::Http { request, judge } => self.over_http(request(&spec.settings.0, &told), judge, &secrets, context.now).await,
+            Carrier::Mail => self.by_mail(spec, &told, &text, &secrets, context).await,
+            Carrier::Push => self.by_push(&spec.settings.0, &told, &secrets, context).await,
         };
-        let secrets = secrets(spec);
         let outcome = match tried.outcome {
-            Outcome::Failed { error, again } => Outcome::Failed { error: redacted(error, &secrets), again },
+            Outcome::Failed { error, again } => Outcome::Failed { error: secrets.hidden_in(error), again },
             delivered => delivered,
         };
         Attempt {
             at: context.now,
             duration_ms: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
             target: tried.target,
+            sent: tried.sent,
             status: tried.status,
-            answer: bounded(redacted(tried.answer, &secrets)),
+            answer: secrets.answer(tried.answer),
             outcome,
         }
     }
 
-    async fn over_http(&self, outgoing: Outgoing, judge: fn(&Answer) -> Option<Outcome>, now: Timestamp) -> Tried {
+    async fn over_http(&self, outgoing: Outgoing, judge: fn(&Answer) -> Option<Outcome>, secrets: &Secrets, now: Timestamp) -> Tried {
         let (content_type, body) = outgoing.encoded();
-        let headers = std::iter::once(("content-type", content_type));
-        let headers = headers.chain(outgoing.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())));
+        let own = outgoing.headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
+        let headers: Vec<(&str, &str)> = std::iter::once(("content-type", content_type)).chain(own).collect();
+        let sent = secrets.sent(outgoing.method, shown_url(&outgoing.url), headers.iter().copied(), &body);
         let request = WebRequest::new(outgoing.method, outgoing.url.clone(), headers, body);
-        self.ask(request, outgoing.shown(), &outgoing.url, judge, now).await
+        self.ask(request, sent, &outgoing.url, judge, now).await
     }
 
     async fn ask(
         &self,
         request: Result<WebRequest, WebError>,
-        target: String,
+        sent: Sent,
         url: &str,
         judge: fn(&Answer) -> Option<Outcome>,
         now: Timestamp,
     ) -> Tried {
+        let target = format!("{} {}", sent.method, sent.url);
         let answered = match request {
             Ok(request) => self.web.ask(request, LIMITS).await,
             Err(error) => Err(error),
@@ -154,16 +160,16 @@ impl Sender {
                 let retry_after = answer.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
                 let read = Answer { host: &host, status: answer.status, retry_after, body: &body, now };
                 let outcome = judge(&read).unwrap_or_else(|| default_judgement(&read));
-                Tried { target, status: Some(answer.status), answer: body, outcome }
+                Tried { target, sent, status: Some(answer.status), answer: body, outcome }
             }
             Err(error) => {
                 let again = if matches!(error, WebError::Broken(_)) { Again::Later } else { Again::Hardly };
-                failed(target, error.to_string(), again)
+                Tried { sent, ..failed(target, error.to_string(), again) }
             }
         }
     }
 
-    async fn by_mail(&self, spec: &ChannelSpec, told: &Told<'_>, text: &Text, context: &Context) -> Tried {
+    async fn by_mail(&self, spec: &ChannelSpec, told: &Told<'_>, text: &Text, secrets: &Secrets, context: &Context) -> Tried {
         let to: Vec<String> = recipients(&spec.settings.0).map(str::to_owned).collect();
         let Some(mailer) = &self.mailer else {
             let error = "This instance has no mail server. An operator sets one up with LOOPR_SMTP_URL and LOOPR_MAIL_FROM.";
@@ -178,10 +184,14 @@ impl Sender {
             list: told.content.last().map(|notice| (notice.space.to_string(), mail::space(told.content))),
             date: SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(context.now.as_millis()).unwrap_or(0)),
         };
+        let subject = [("Subject".to_owned(), letter.text.subject.clone())].into();
+        // The part that says the same without HTML.
+        let sent = Sent { headers: subject, ..secrets.sent("", String::new(), std::iter::empty(), &letter.text.text) };
         match mailer.send(&letter).await {
-            Ok((code, said)) => Tried { target, status: Some(code), answer: format!("{code} {said}"), outcome: Outcome::Delivered },
+            Ok((code, said)) => Tried { target, sent, status: Some(code), answer: format!("{code} {said}"), outcome: Outcome::Delivered },
             Err(error) => Tried {
                 target,
+                sent,
                 status: error.code,
                 answer: error.answer.clone(),
                 outcome: Outcome::Failed { again: error.again, error: error.to_string() },
@@ -189,10 +199,11 @@ impl Sender {
         }
     }
 
-    async fn by_push(&self, settings: &Values, told: &Told<'_>, context: &Context) -> Tried {
+    async fn by_push(&self, settings: &Values, told: &Told<'_>, secrets: &Secrets, context: &Context) -> Tried {
         let get = |name: &str| settings.get(name).map_or("", String::as_str);
         let endpoint = get("endpoint");
-        let target = format!("POST {}", shown_url(endpoint));
+        let shown = || shown_url(endpoint);
+        let target = format!("POST {}", shown());
         let Some(vapid) = &self.vapid else {
             return failed(target, "This instance has no keys for push notifications.".into(), Again::Hardly);
         };
@@ -204,7 +215,8 @@ impl Sender {
             "url": told.link,
             "ack_url": told.ack_link,
             "at": told.now.as_millis(),
-        });
+        })
+        .to_string();
         // How the operator of a push service reaches ours, should something be wrong with what we send (RFC 8292, 2.1).
         let contact = match (&context.public_url, &self.mailer) {
             (Some(url), _) if url.starts_with("https:") => url.clone(),
@@ -213,7 +225,7 @@ impl Sender {
         };
         let sealed = Url::parse(endpoint).map_err(|_| push::InvalidKey).and_then(|url| {
             let authorization = vapid.authorization(&url, &contact, context.now)?;
-            Ok((authorization, push::encrypt(document.to_string().as_bytes(), get("p256dh"), get("auth_secret"))?))
+            Ok((authorization, push::encrypt(document.as_bytes(), get("p256dh"), get("auth_secret"))?))
         });
         let Ok((authorization, body)) = sealed else {
             return failed(target, "The keys of this browser cannot be used. Allow notifications there again.".into(), Again::Never);
@@ -221,12 +233,15 @@ impl Sender {
         let own = push::headers(&told.key, told.severity == Severity::Critical);
         let headers = own.iter().map(|(name, value)| (*name, value.as_str()));
         let headers = headers.chain([("content-type", "application/octet-stream"), ("authorization", authorization.as_str())]);
+        let headers: Vec<(&str, &str)> = headers.collect();
+        // As it was before it was encrypted for the browser.
+        let sent = secrets.sent("POST", shown(), headers.iter().copied(), &document);
         let request = WebRequest::new("POST", endpoint.to_owned(), headers, body);
         let gone = |answer: &Answer| {
             let is_gone = matches!(answer.status, 404 | 410);
             is_gone.then(|| answer.failed(Again::Never, "The browser has withdrawn its permission. Allow notifications there again."))
         };
-        self.ask(request, target, endpoint, gone, context.now).await
+        self.ask(request, sent, endpoint, gone, context.now).await
     }
 }
 
@@ -248,37 +263,5 @@ fn told<'a>(text: &Text, content: &'a Content, context: &Context) -> Told<'a> {
 }
 
 fn failed(target: String, error: String, again: Again) -> Tried {
-    Tried { target, status: None, answer: String::new(), outcome: Outcome::Failed { error, again } }
-}
-
-/// What must not be told: the values of secret fields, and the part of a secret address that follows its host.
-fn secrets(spec: &ChannelSpec) -> Vec<String> {
-    let mut all = Vec::new();
-    for field in spec.kind.fields().filter(|field| field.input.is_secret()) {
-        let Some(value) = spec.settings.0.get(field.name) else { continue };
-        match field.input {
-            Input::Headers => all.extend(value.lines().filter_map(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())),
-            _ => all.push(value.clone()),
-        }
-        if let Ok(url) = Url::parse(value) {
-            all.push(url.path().to_owned());
-            all.extend(url.path_segments().into_iter().flatten().map(str::to_owned));
-            all.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
-        }
-    }
-    // What is short is a word that may stand anywhere.
-    all.retain(|secret| secret.len() >= 8);
-    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    all
-}
-
-/// A provider may repeat what it was sent.
-fn redacted(text: String, secrets: &[String]) -> String {
-    secrets.iter().fold(text, |text, secret| if text.contains(secret) { text.replace(secret, "[redacted]") } else { text })
-}
-
-fn bounded(mut text: String) -> String {
-    let end = text.floor_char_boundary(ANSWER_MAX);
-    text.truncate(end);
-    text
+    Tried { target, sent: Sent::default(), status: None, answer: String::new(), outcome: Outcome::Failed { error, again } }
 }

@@ -32,6 +32,11 @@ impl Breaker {
         self.until.is_some()
     }
 
+    /// Ends its rest: a person wants to see whether it takes something again.
+    pub fn hasten(&mut self, now: Timestamp) {
+        self.until = self.until.map(|until| until.min(now));
+    }
+
     /// Learns from an attempt.
     pub fn saw(&mut self, health: Health, now: Timestamp) {
         if health == Health::Well {
@@ -71,7 +76,11 @@ mod tests {
         assert_eq!(breaker.rests_until(at(3)), Some(at(15)));
         breaker.saw(Health::Ill, at(15));
         assert_eq!(breaker.rests_until(at(16)), Some(at(45)));
-        breaker.saw(Health::Well, at(45));
-        assert!(breaker.rests_until(at(45)).is_none() && !breaker.tries_one());
+        breaker.hasten(at(20));
+        assert!(breaker.rests_until(at(20)).is_none() && breaker.tries_one());
+        breaker.saw(Health::Ill, at(20));
+        assert_eq!(breaker.rests_until(at(21)), Some(at(80)));
+        breaker.saw(Health::Well, at(80));
+        assert!(breaker.rests_until(at(80)).is_none() && !breaker.tries_one());
     }
 }

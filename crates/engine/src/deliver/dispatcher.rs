@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::lane::Lane;
-use super::{Courier, Health};
+use super::{Courier, Health, News};
 use crate::clock::Clock;
 
 /// A sleep is at most this long, so that a set clock is noticed.
@@ -56,6 +56,16 @@ impl<C: Courier> Lanes<C> {
     fn expect(&mut self, lane: C::Lane, at: Timestamp) {
         self.known.entry(lane.clone()).or_default().expect(at);
         self.heap.push(Reverse((at, lane)));
+    }
+
+    fn learn(&mut self, news: News<C::Lane>, now: Timestamp) {
+        match news {
+            News::Due(lanes) => lanes.into_iter().for_each(|(lane, at)| self.expect(lane, at)),
+            News::AtOnce(lane) => {
+                self.known.entry(lane.clone()).or_default().hasten(now);
+                self.heap.push(Reverse((now, lane)));
+            }
+        }
     }
 
     /// Lanes that are due and have room, with their room: the urgent first, then the one that waits longest.
@@ -112,7 +122,7 @@ impl<C: Courier> Lanes<C> {
 
 impl<C: Courier> Dispatcher<C> {
     /// Runs until `stop`, then waits for what is on its way and records it.
-    pub async fn run(self, mut news: mpsc::UnboundedReceiver<Vec<(C::Lane, Timestamp)>>, stop: CancellationToken) {
+    pub async fn run(self, mut news: mpsc::UnboundedReceiver<News<C::Lane>>, stop: CancellationToken) {
         if stop.is_cancelled() {
             // A command of the operator looks at the data and sends nothing.
             return;
@@ -131,12 +141,12 @@ impl<C: Courier> Dispatcher<C> {
             let sleep = lanes.next().filter(|_| room).map_or(LONGEST_SLEEP, |at| at.since(self.clock.now()).min(LONGEST_SLEEP));
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(told) = news.recv() => told.into_iter().for_each(|(lane, at)| lanes.expect(lane, at)),
+                Some(told) = news.recv() => lanes.learn(told, self.clock.now()),
                 Some(first) = ends.recv() => self.record(&mut lanes, first, &mut ends, &stop).await,
                 () = self.clock.sleep_until(elapsed + sleep) => {}
             }
             while let Ok(told) = news.try_recv() {
-                told.into_iter().for_each(|(lane, at)| lanes.expect(lane, at));
+                lanes.learn(told, self.clock.now());
             }
         }
         tasks.close();

@@ -23,6 +23,12 @@ impl Lane {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
+    /// Something is wanted now, also when the lane rests.
+    pub fn hasten(&mut self, now: Timestamp) {
+        self.breaker.hasten(now);
+        self.due = Some(now);
+    }
+
     /// How many may be sent now; none at all: when to look again.
     pub fn room(&self, limits: Limits, now: Timestamp) -> Result<usize, Option<Timestamp>> {
         if let Some(until) = self.breaker.rests_until(now) {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::check::{Hop, Observation, Phases, Trace};
+use domain::http::Sent;
 use domain::time::DAY_MS;
 use domain::webhook::{
-    Again, Attempt, DayOfRuns, Last, Occurrence, OccurrenceId, Origin, Outcome, Pause, Progress, RunState, Schedule, ScheduleDraft, Sent,
+    Again, Attempt, DayOfRuns, Last, Occurrence, OccurrenceId, Origin, Outcome, Pause, Progress, RunState, Schedule, ScheduleDraft,
     Timetable,
 };
 use domain::{AppError, ScheduleId, SpaceId, Timestamp};

@@ -233,21 +233,23 @@ impl Book {
         self.state().cancelled.contains(&id)
     }
 
+    /// Takes one that waits out of line.
+    pub fn take_out(&self, id: OccurrenceId) -> Option<Occurrence> {
+        let mut state = self.state();
+        let waiting = state.queue.remove(id)?;
+        if let Some(entry) = state.entries.get_mut(&id.schedule) {
+            entry.retrying = entry.retrying.saturating_sub(u32::from(waiting.occurrence.state == RunState::Retrying));
+        }
+        Some(waiting.occurrence)
+    }
+
     /// Takes one that waits out of line, or marks one that is on its way; answers what was taken out.
     pub fn cancel(&self, id: OccurrenceId) -> Option<Occurrence> {
-        let mut state = self.state();
-        match state.queue.remove(id) {
-            Some(waiting) => {
-                if let Some(entry) = state.entries.get_mut(&id.schedule) {
-                    entry.retrying = entry.retrying.saturating_sub(u32::from(waiting.occurrence.state == RunState::Retrying));
-                }
-                Some(waiting.occurrence)
-            }
-            None => {
-                state.cancelled.insert(id);
-                None
-            }
+        let waiting = self.take_out(id);
+        if waiting.is_none() {
+            self.state().cancelled.insert(id);
         }
+        waiting
     }
 
     /// Adds a schedule or replaces it. How far it has come stays, unless it is given.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::alert::Destination;
-use domain::webhook::{Again, Attempt, Last, Occurrence, OccurrenceId, Outcome, Pause, Progress, RunState, Schedule, Sent};
+use domain::http::Sent;
+use domain::webhook::{Again, Attempt, Last, Occurrence, OccurrenceId, Outcome, Pause, Progress, RunState, Schedule};
 use domain::{ScheduleId, SpaceId, Timestamp};
 use rand::RngExt;
 use store::{Beside, Consequences, RunChange, Store, StoreError};

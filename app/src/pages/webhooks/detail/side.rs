@@ -80,7 +80,8 @@ fn Curl(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
             <div class="card-head"><h2>"As curl"</h2><CopyButton text=curl/></div>
             <div class="card-body">
                 <pre class="excerpt" tabindex="0" aria-label="The request as a command for curl">{curl}</pre>
-                <p class="muted">"Secrets are replaced by names of variables."</p>
+                {move || curl.with(|text| text.contains(": …'")).then(|| view! { <p class="muted">"Put in the values of headers: they may be secret, and are never shown."</p> })}
+                {move || curl.with(|text| text.contains("{{")).then(|| view! { <p class="muted">"What stands in {{ }} is filled in for each run; here it stands as it is written."</p> })}
             </div>
         </section>
     }

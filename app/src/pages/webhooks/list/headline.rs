@@ -9,18 +9,21 @@ fn number(n: u32) -> String {
 
 /// What is the case, in a few words.
 pub fn title(counts: &ScheduleCounts) -> String {
-    let (all, failing) = (counts.all, counts.troubled());
+    let (all, failing, retrying) = (counts.all, counts.of(Standing::Failing), counts.of(Standing::Retrying));
     let (paused, disabled) = (counts.of(Standing::Paused), counts.of(Standing::Disabled));
     let active = all.saturating_sub(paused).saturating_sub(disabled);
     match (failing, disabled) {
         _ if all == 0 => "No webhook is scheduled yet".into(),
-        (1, _) if active <= 1 => "The only webhook keeps failing".into(),
-        (1, _) => format!("One of {} {} keeps failing", number(active), among(active < all)),
-        (n, _) if n > 1 && n == active => format!("All {} webhooks keep failing", number(n)),
-        (n, _) if n > 1 => format!("{} of {} {} keep failing", number(n), number(active), among(active < all)),
+        (1, _) if active <= 1 => "The only webhook is failing".into(),
+        (1, _) => format!("One of {} {} is failing", number(active), among(active < all)),
+        (n, _) if n > 1 && n == active => format!("All {} webhooks are failing", number(n)),
+        (n, _) if n > 1 => format!("{} of {} {} are failing", number(n), number(active), among(active < all)),
         (_, 1) => "One webhook switched itself off".into(),
         (_, n) if n > 1 => format!("{} webhooks switched themselves off", number(n)),
         _ if active == 0 => "Every webhook is paused".into(),
+        _ if retrying > 0 && active == 1 => "The only webhook is trying again".into(),
+        _ if retrying == 1 => format!("One of {} {} is trying again", number(active), among(active < all)),
+        _ if retrying > 1 => format!("{} of {} {} are trying again", number(retrying), number(active), among(active < all)),
         _ if active == 1 => "The only webhook is well".into(),
         _ => format!("All {} webhooks are well", number(active)),
     }
@@ -45,8 +48,10 @@ pub fn lead(page: &SchedulesView) -> String {
     }
     let said = |n: u32, word: &str| (n > 0).then(|| format!("{} {word}", number(n)));
     let of = |standing: Standing, word: &str| said(page.counts.of(standing), word);
-    let off = of(Standing::Disabled, "switched off").filter(|_| page.counts.troubled() > 0);
-    let rest: Vec<String> = [of(Standing::Running, "running"), of(Standing::Paused, "paused"), off, of(Standing::Ended, "ended")]
+    let is_failing = page.counts.of(Standing::Failing) > 0;
+    let off = of(Standing::Disabled, "switched off").filter(|_| is_failing);
+    let retrying = of(Standing::Retrying, "trying again").filter(|_| is_failing);
+    let rest: Vec<String> = [retrying, of(Standing::Running, "running"), of(Standing::Paused, "paused"), off, of(Standing::Ended, "ended")]
         .into_iter()
         .flatten()
         .collect();
@@ -70,13 +75,16 @@ mod tests {
         let of = |all, failing, paused, disabled| title(&counts(all, failing, paused, disabled));
         assert_eq!(of(0, 0, 0, 0), "No webhook is scheduled yet");
         assert_eq!(of(24, 0, 0, 0), "All 24 webhooks are well");
-        assert_eq!(of(24, 2, 0, 0), "2 of 24 webhooks keep failing");
-        assert_eq!(of(24, 1, 4, 0), "One of 20 active webhooks keeps failing");
-        assert_eq!(of(1, 1, 0, 0), "The only webhook keeps failing");
+        assert_eq!(of(24, 2, 0, 0), "2 of 24 webhooks are failing");
+        assert_eq!(of(24, 1, 4, 0), "One of 20 active webhooks is failing");
+        assert_eq!(of(1, 1, 0, 0), "The only webhook is failing");
         assert_eq!(of(3, 0, 3, 0), "Every webhook is paused");
         assert_eq!(of(3, 0, 1, 1), "One webhook switched itself off");
         assert_eq!(of(1, 0, 0, 0), "The only webhook is well");
-        assert_eq!(of(2, 2, 0, 0), "All 2 webhooks keep failing");
+        assert_eq!(of(2, 2, 0, 0), "All 2 webhooks are failing");
+        let mut tried_again = counts(23, 0, 0, 0);
+        tried_again.add(Standing::Retrying, 1);
+        assert_eq!(title(&tried_again), "One of 24 webhooks is trying again");
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn LastRun(last: Option<Last>) -> impl IntoView {
     let word = match (last.status, failed) {
         (Some(status), _) => status.to_string(),
         (None, true) => "failed".to_owned(),
-        (None, false) => "taken".to_owned(),
+        (None, false) => "succeeded".to_owned(),
     };
     let title = if last.note.is_empty() { format!("in {}", words::duration_ms(u64::from(last.duration_ms))) } else { last.note.clone() };
     view! {

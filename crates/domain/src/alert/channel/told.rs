@@ -20,7 +20,7 @@ impl Act {
     /// What follows from the newest of what is told.
     pub fn of(content: &Content) -> Self {
         match content.last().map(|notice| notice.event) {
-            Some(Event::Up | Event::IncidentResolved) => Self::Resolve,
+            Some(Event::Up | Event::IncidentResolved | Event::WebhookRecovered) => Self::Resolve,
             Some(Event::IncidentAcknowledged) => Self::Acknowledge,
             _ => Self::Trigger,
         }

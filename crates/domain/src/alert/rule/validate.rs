@@ -37,6 +37,7 @@ impl RuleDraft {
             name: errors.take("like", pattern(&self.like)).unwrap_or_default(),
             kinds: errors.take("kinds", kinds(&self.kinds)).unwrap_or_default(),
         };
+        refuse_what_never_fits(events, &matching, &mut errors);
         let to = errors.take("to", audience(&self.to)).unwrap_or_default();
         let delay = errors.take("delay", span(&self.delay, Duration::ZERO, DELAY_MAX)).flatten().unwrap_or_default();
         let reminder = errors.take("reminder", span(&self.reminder, REMINDER_MIN, REMINDER_MAX)).flatten();
@@ -112,6 +113,22 @@ fn events(names: &[String]) -> Result<Events, String> {
         format!("“{name}” is not an event. There are {known}.")
     })?;
     if events.is_empty() { Err("Choose at least one event.".into()) } else { Ok(events) }
+}
+
+/// What is about no monitor is never told by a rule that chooses monitors, which nobody would notice.
+fn refuse_what_never_fits(events: Events, matching: &Matching, errors: &mut FieldErrors) {
+    let chosen =
+        [("kinds", !matching.kinds.is_empty()), ("groups", !matching.groups.is_empty()), ("monitors", !matching.monitors.is_empty())];
+    let Some((field, _)) = chosen.into_iter().find(|(field, chosen)| *chosen && !errors.has(field)) else { return };
+    let others: Vec<String> =
+        events.iter().filter(|event| !event.may_be_of_monitor()).map(|event| format!("“{}”", event.label())).collect();
+    if !others.is_empty() {
+        let message = format!(
+            "{} would never be told: no monitor is meant by that. Make another rule for it, or choose by tag or name.",
+            others.join(", ")
+        );
+        errors.add(field, message);
+    }
 }
 
 fn kinds(names: &[String]) -> Result<Vec<String>, String> {
@@ -191,6 +208,19 @@ mod tests {
     }
 
     use super::super::Rule;
+
+    #[test]
+    fn what_could_never_be_told_is_refused() {
+        let with = |events: &[&str], kinds: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            RuleDraft { events: owned(events), kinds: owned(kinds), ..draft() }
+                .validate()
+                .map_err(|error| error.of("kinds").map(str::to_owned))
+        };
+        let refused = with(&["down", "webhook_missed"], &["http"]).expect_err("no webhook is of a kind");
+        assert!(refused.as_ref().is_some_and(|message| message.starts_with("“Webhook missed” would never be told")), "{refused:?}");
+        assert!(with(&["down", "incident_opened"], &["http"]).is_ok() && with(&["down", "webhook_missed"], &[]).is_ok());
+    }
 
     #[test]
     fn everything_that_is_wrong_is_named() {

@@ -53,10 +53,14 @@ impl Messages<'_> {
         Ok(MessageView { row: row(&self.0.directory.of(actor.space), &message), tells, attempts })
     }
 
-    /// Sends one again: one that failed, was not needed, or has arrived, under the same id, so that a receiver knows it again.
+    /// Sends one again: one that failed, was not needed, or has arrived, under the same id, so that a receiver knows it again. One that waits
+    /// is sent now, also when its channel rests after failures.
     pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<(), AppError> {
         actor.must_be(Role::Editor)?;
         let message = self.find(actor, id).await?;
+        if message.state == MessageState::Waiting {
+            return self.hasten(actor, message).await;
+        }
         let account = message.purpose == Purpose::Account && message.state == MessageState::Delivered;
         if !message.state.is_final() || message.state == MessageState::Merged || account {
             let why = match message.state {
@@ -101,6 +105,22 @@ impl Messages<'_> {
 }
 
 impl Messages<'_> {
+    /// Has a message that waits sent now. What it tells, and in which order, is decided as ever.
+    async fn hasten(&self, actor: &Actor, message: Message) -> Result<(), AppError> {
+        let now = self.0.clock.now();
+        let (id, to, headline) = (message.id, message.to.clone(), message.content.headline());
+        let (seen, claimed) = (message.due_at, message.claim.clone());
+        let sooner = Message { due_at: seen.min(now), planned_at: message.planned_at.min(now), ..message };
+        let change = MessageChange { message: sooner, seen, claimed, attempt: None };
+        let changed = self.0.store.outbox().change(&[change], &Consequences::default()).await.map_err(unavailable)?;
+        if changed.is_empty() {
+            return Err(AppError::new(Code::Conflict, "This message is just being sent."));
+        }
+        self.0.outbox.hasten(to);
+        self.0.log(actor, Deed::new(Area::Alert, "sent now", &format!("“{headline}”")).at(format!("/alerts/messages/{id}"))).await;
+        Ok(())
+    }
+
     /// What a message tells, with the end of its incident when that has been told since: nothing that is over is told as if it went on.
     async fn with_its_end(&self, actor: &Actor, message: &Message) -> Result<Content, AppError> {
         let mut content = message.content.clone();

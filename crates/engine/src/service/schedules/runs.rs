@@ -76,7 +76,8 @@ impl Schedules<'_> {
         Ok(found.iter().filter_map(named).collect())
     }
 
-    /// Sends runs that have ended again: one attempt each, which says nothing about the schedule; answers how many.
+    /// Sends runs that have ended again: one attempt each, which says nothing about the schedule. Of those that wait to be tried again, the
+    /// next attempt is made now. Answers how many.
     ///
     /// # Errors
     /// None of them is there, or one is under way still.
@@ -84,13 +85,36 @@ impl Schedules<'_> {
         actor.must_be(Role::Editor)?;
         let ids: Vec<_> = ids.iter().take(usize::try_from(AGAIN_MAX).unwrap_or(usize::MAX)).map(|id| (actor.space, *id)).collect();
         let found = self.0.store.runs().some(&ids).await.map_err(unavailable)?;
-        let (over, under_way): (Vec<_>, Vec<_>) = found.into_iter().partition(|run| run.state.is_final());
-        match (over.is_empty(), under_way.is_empty()) {
-            (true, true) => return Err(AppError::not_found("run")),
-            (true, false) => return Err(AppError::new(Code::Conflict, "This run has not ended. Cancel it, or wait for its end.")),
-            _ => {}
+        if found.is_empty() {
+            return Err(AppError::not_found("run"));
         }
-        self.again(actor, over).await
+        let (over, under_way): (Vec<_>, Vec<_>) = found.into_iter().partition(|run| run.state.is_final());
+        let hastened = self.hasten(actor, &under_way).await?;
+        match (over.is_empty(), hastened) {
+            (true, 0) => Err(AppError::new(Code::Conflict, "This run has not ended. Cancel it, or wait for its end.")),
+            (true, hastened) => Ok(hastened),
+            (false, hastened) => Ok(self.again(actor, over).await? + hastened),
+        }
+    }
+
+    /// Makes the next attempt of runs that wait for it now; what is on its way is left alone.
+    async fn hasten(&self, actor: &Actor, runs: &[Occurrence]) -> Result<usize, AppError> {
+        let _writing = self.0.book.writing().await;
+        let now = self.0.clock.now();
+        let waiting = runs.iter().filter(|run| run.state == RunState::Retrying).filter_map(|run| self.0.book.take_out(run.id));
+        let sooner = waiting.map(|run| Occurrence { due_at: run.due_at.min(now), ..run });
+        let changes: Vec<RunChange> = sooner.map(|occurrence| RunChange { occurrence, claimed: None, attempt: None }).collect();
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let changed = self.0.store.runs().change(&changes, &Beside::default()).await;
+        // Also when that could not be written: they were taken out of line.
+        self.0.runs.wake(self.0.book.enqueue(changes.into_iter().map(|change| change.occurrence)));
+        let count = changed.map_err(unavailable)?.len();
+        self.0.hub.runs(actor.space);
+        let what = words::count(count, "run", "runs");
+        self.0.log(actor, Deed::new(Area::Webhook, "tried at once", &what).at("/webhooks".into())).await;
+        Ok(count)
     }
 
     /// The same for all runs of a schedule that were given up and were due in a span; times as typed.

@@ -111,6 +111,35 @@ async fn what_waits_survives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_waits_is_sent_now_when_asked_and_says_what_was_sent() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    sink.answer(503);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    // It fails until its channel rests.
+    passing(&clock, || sink.documents().len() >= 5).await;
+    until_messages(&world, &actor, MessageState::Waiting, 1).await;
+    let waiting = world.engine.messages().page(&actor, &[], None, None, None).await.unwrap().messages.remove(0);
+    assert!(waiting.due_at > clock.now(), "{waiting:?}");
+    sink.answer(200);
+    // The clock stands still.
+    world.engine.messages().retry(&actor, waiting.id).await.unwrap();
+    until_messages(&world, &actor, MessageState::Delivered, 1).await;
+    let view = world.engine.messages().view(&actor, waiting.id).await.unwrap();
+    let sent = &view.attempts.last().unwrap().sent;
+    let document: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+    assert_eq!(Some(&document), sink.documents().last());
+    let header = |name: &str| sent.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    assert_eq!((header("webhook-id"), header("webhook-signature")), (Some(waiting.id.to_string().as_str()), Some("[redacted]")));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_is_gone_is_told_of_over_another_one_and_what_failed_is_sent_again_by_hand() {
     let clock = Clock::manual(START);
     let world = World::new(clock.clone()).await;

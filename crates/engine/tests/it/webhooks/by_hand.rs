@@ -73,12 +73,28 @@ async fn a_waiting_run_is_cancelled() {
     let id = add(&world, &actor, &every_minute(&receiver.url, &[])).await;
     to_the_next_minute(&clock);
     let run = until(&world, &actor, id, RunState::Retrying).await;
-    assert!(world.engine.schedules().redeliver(&actor, &[run.id]).await.is_err(), "it has not ended");
     assert_eq!(world.engine.schedules().cancel(&actor, &[run.id]).await.unwrap(), 1);
     let run = until(&world, &actor, id, RunState::Cancelled).await;
     assert_eq!(run.note, "Cancelled by ada.");
     clock.advance(Duration::from_secs(5));
     tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(receiver.count(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_on_its_way_is_not_sent_again() {
+    let clock = Clock::manual(START);
+    let (world, receiver) = (World::new(clock.clone()).await, Receiver::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    receiver.take(Duration::from_secs(2));
+    let id = add(&world, &actor, &every_minute(&receiver.url, &[])).await;
+    to_the_next_minute(&clock);
+    receiver.until(1).await;
+    let run = until(&world, &actor, id, RunState::Running).await;
+    let refused = world.engine.schedules().redeliver(&actor, &[run.id]).await.unwrap_err();
+    assert_eq!(refused.code, domain::Code::Conflict);
+    until(&world, &actor, id, RunState::Succeeded).await;
     assert_eq!(receiver.count(), 1);
     world.stop().await;
 }

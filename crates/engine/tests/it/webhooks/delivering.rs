@@ -36,7 +36,7 @@ async fn a_run_is_sent_with_what_templates_say_and_kept_without_secrets() {
     let request = receiver.last();
     assert!(request.starts_with(&format!("POST /hook/{}?n=1 HTTP/1.1", run.id)), "{request}");
     assert_eq!((header(&request, "x-key"), header(&request, "idempotency-key")), ("hunter2-echoed", run.id.to_string().as_str()));
-    assert!(request.contains("\"key\": \"hunter2-echoed\", \"by\": \"POST 127.0.0.1\""), "{request}");
+    assert!(request.contains("\"key\": \"hunter2-echoed\", \"by\": \"POST 127.0.0.1/hook\""), "{request}");
     let view = world.engine.schedules().run(&actor, run.id).await.unwrap();
     assert_eq!((view.attempts.len(), run.status, run.attempts), (1, Some(200), 1));
     let kept = serde_json::to_string(&view).unwrap();
@@ -62,6 +62,8 @@ async fn failures_are_tried_again_then_given_up_told_and_sent_again_by_hand() {
     world.engine.rules().create(&actor, &rule).await.unwrap();
     receiver.answer(503);
     let id = add(&world, &actor, &every_minute(&receiver.url, &[("max_attempts", "3"), ("overlap", "skip")])).await;
+    // The failing and its end belong together.
+    let key = format!("\"key\":\"{id}\"");
     to_the_next_minute(&clock);
     for tries in 1..=3 {
         receiver.until(tries).await;
@@ -75,7 +77,7 @@ async fn failures_are_tried_again_then_given_up_told_and_sent_again_by_hand() {
     assert!(run.note.contains("503"), "{}", run.note);
     assert_eq!(until_stands(&world, &actor, id, Standing::Failing).await.progress.streak, 1);
     told.until(1).await;
-    assert!(told.last().contains("webhook.failed"), "{}", told.last());
+    assert!(told.last().contains("webhook.failed") && told.last().contains(&key), "{}", told.last());
     let dead = world.engine.schedules().dead(&actor, None, None, 10).await.unwrap();
     assert_eq!(dead.iter().map(|dead| dead.row.id).collect::<Vec<_>>(), [run.id]);
     // Again by hand, still refused: one attempt, and the schedule's streak is as it was.
@@ -90,7 +92,7 @@ async fn failures_are_tried_again_then_given_up_told_and_sent_again_by_hand() {
     to_the_next_minute(&clock);
     until_all(&world, &actor, id, &[RunState::Succeeded, RunState::Succeeded]).await;
     told.until(2).await;
-    assert!(told.last().contains("webhook.recovered"), "{}", told.last());
+    assert!(told.last().contains("webhook.recovered") && told.last().contains(&key), "{}", told.last());
     let attempts = world.engine.schedules().run(&actor, run.id).await.unwrap().attempts;
     let failed = attempts.iter().filter(|tried| matches!(tried.attempt.outcome, Outcome::Failed { .. })).count();
     assert_eq!((attempts.len(), failed), (5, 4));
@@ -108,6 +110,11 @@ async fn what_the_receiver_asks_for_is_waited_for() {
     let run = until(&world, &actor, id, RunState::Retrying).await;
     let pause = run.due_at.since(run.started_at.unwrap());
     assert!((Duration::from_secs(30)..Duration::from_secs(31)).contains(&pause), "{pause:?}");
+    // Unless a person does not want to wait; the clock stands still.
+    receiver.answer(200);
+    assert_eq!(world.engine.schedules().redeliver(&actor, &[run.id]).await.unwrap(), 1);
+    let run = until(&world, &actor, id, RunState::Succeeded).await;
+    assert_eq!((run.attempts, receiver.count()), (2, 2));
     world.stop().await;
 }
 
