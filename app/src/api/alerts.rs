@@ -216,11 +216,11 @@ pub async fn message(id: String) -> Result<MessageView, ApiError> {
     Ok(page.engine.messages().view(&page.actor()?, super::parse::id(&id, "message")?).await?)
 }
 
-/// Sends a message again. Says so.
+/// Sends a message again, or at once when it waits. Says so.
 #[server(prefix = "/fn", endpoint = "retry_message")]
 pub async fn retry_message(id: String) -> Result<String, ApiError> {
     use crate::context::PageContext;
     let page = PageContext::get()?;
-    page.engine.messages().retry(&page.actor()?, super::parse::id(&id, "message")?).await?;
-    Ok("It is sent again.".to_owned())
+    let waited = page.engine.messages().retry(&page.actor()?, super::parse::id(&id, "message")?).await?;
+    Ok(if waited { "It is sent now." } else { "It is sent again." }.to_owned())
 }

@@ -45,6 +45,8 @@ enum Went {
     Few,
     /// Everything succeeded.
     Well,
+    /// Less than one run in twenty failed.
+    Nearly,
     /// Some runs failed.
     Some,
     /// Half of the runs failed, or more.
@@ -53,7 +55,7 @@ enum Went {
 
 impl Went {
     /// All of them.
-    const ALL: [Self; 5] = [Self::Missed, Self::Few, Self::Well, Self::Some, Self::Badly];
+    const ALL: [Self; 6] = [Self::Missed, Self::Few, Self::Well, Self::Nearly, Self::Some, Self::Badly];
 
     /// Of a day, when the busiest day had `most` runs.
     fn of(day: &DayOfRuns, most: u32) -> Self {
@@ -62,6 +64,7 @@ impl Went {
             (0, _) => Self::Missed,
             (_, 0) if ran.saturating_mul(3) < most => Self::Few,
             (_, 0) => Self::Well,
+            (ran, failed) if failed.saturating_mul(20) < ran => Self::Nearly,
             (ran, failed) if failed.saturating_mul(2) < ran => Self::Some,
             _ => Self::Badly,
         }
@@ -73,6 +76,7 @@ impl Went {
             Self::Missed => "missed",
             Self::Few => "few",
             Self::Well => "well",
+            Self::Nearly => "nearly",
             Self::Some => "some",
             Self::Badly => "badly",
         }
@@ -84,7 +88,8 @@ impl Went {
             Self::Missed => "Did not run",
             Self::Few => "Few runs, all well",
             Self::Well => "All well",
-            Self::Some => "Some failed",
+            Self::Nearly => "Under 5% failed",
+            Self::Some => "5% or more failed",
             Self::Badly => "Half or more failed",
         }
     }
@@ -103,8 +108,8 @@ mod tests {
     fn a_day_is_told_by_its_failures_before_its_number() {
         let of = |succeeded, failed, missed| Went::of(&DayOfRuns { day: 0, succeeded, failed, missed }, 90);
         assert_eq!(
-            [of(90, 0, 5), of(20, 0, 0), of(80, 10, 0), of(5, 5, 0), of(0, 0, 3)],
-            [Went::Well, Went::Few, Went::Some, Went::Badly, Went::Missed]
+            [of(90, 0, 5), of(20, 0, 0), of(287, 1, 0), of(80, 10, 0), of(5, 5, 0), of(0, 0, 3)],
+            [Went::Well, Went::Few, Went::Nearly, Went::Some, Went::Badly, Went::Missed]
         );
     }
 }

@@ -203,7 +203,8 @@ fn fields(event: &SubmitEvent) -> Option<FormData> {
 }
 
 fn focus_first_wrong(form: &HtmlFormElement) {
-    if let Ok(Some(field)) = form.query_selector("[aria-invalid=true]")
+    // Of a group of boxes the first one: a group itself takes no focus.
+    if let Ok(Some(field)) = form.query_selector("[aria-invalid=true], fieldset:has(.field-error) input")
         && let Ok(field) = field.dyn_into::<web_sys::HtmlElement>()
     {
         // A field may be inside a folded section.

@@ -35,7 +35,7 @@ pub fn Signing(
                     </Form>
                 </Asked>
             </div>
-            {move || told.get().map(|once| view! { <ShownOnce secret=once.secret text="The secret in use. That it was shown is in the activity log."/> })}
+            {move || told.get().filter(|_| made.with(Option::is_none)).map(|once| view! { <ShownOnce secret=once.secret text="The secret in use. That it was shown is in the activity log."/> })}
             {move || made.get().map(|once| view! { <ShownOnce secret=once.secret text="Copy the new secret to the receiver."/> })}
         </Section>
     }

@@ -264,11 +264,14 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let values: Values = [("headers", "A: one\nB: two"), ("password", "hunter2"), ("url", "https://a.example/")]
-            .map(|(k, v)| (k.into(), v.into()))
-            .into();
+        let headers = "A: one\nAccept: text/html\nAuthorization: Bearer {{ secret.KEY }}\nB: {{ secret.B }}two\nC: {{ 'three' }}";
+        let values: Values =
+            [("headers", headers), ("password", "hunter2"), ("url", "https://a.example/")].map(|(k, v)| (k.into(), v.into())).into();
         let shown = Kind::Http.form().shown(&values);
-        assert_eq!(shown.get("headers").map(String::as_str), Some(&*format!("A: {KEPT}\nB: {KEPT}")));
+        assert_eq!(
+            shown.get("headers").map(String::as_str),
+            Some(&*format!("A: {KEPT}\nAccept: text/html\nAuthorization: Bearer {{{{ secret.KEY }}}}\nB: {KEPT}\nC: {KEPT}"))
+        );
         assert_eq!(shown.get("password").map(String::as_str), Some(KEPT));
         assert_eq!(shown.get("url").map(String::as_str), Some("https://a.example/"));
     }

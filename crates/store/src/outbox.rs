@@ -192,6 +192,27 @@ impl Outbox<'_> {
         Ok(found)
     }
 
+    /// Has everything that waits for a destination looked at now: nobody may be there any more.
+    pub async fn rush(&self, to: &Destination, now: Timestamp) -> Result<(), StoreError> {
+        let text = "SELECT id, message.* AS message FROM type::record('due', [$to, $after]..[$to, {}]) LIMIT 100";
+        loop {
+            let variables = vars! { to: to.to_string(), after: now.as_millis().saturating_add(1) };
+            let mut changes = Vec::new();
+            for row in self.0.db.run(text, variables).await?.rows::<DueRow>(0)?.into_iter().filter_map(|row| row.message) {
+                let message = row.read(&self.0.sealer)?;
+                // What is on its way has its lease there.
+                if message.state == MessageState::Waiting && message.due_at > now {
+                    let (seen, claimed) = (message.due_at, message.claim.clone());
+                    changes.push(Change { message: Message { due_at: now, ..message }, seen, claimed, attempt: None });
+                }
+            }
+            if changes.is_empty() {
+                return Ok(());
+            }
+            self.change(&changes, &Consequences::default()).await?;
+        }
+    }
+
     /// Has reminders and escalations of some incidents looked at now, when nobody needs them any more; whoever takes them up ends them.
     /// Answers where they wait.
     pub async fn hasten(&self, incidents: &[IncidentId], now: Timestamp) -> Result<Vec<Destination>, StoreError> {

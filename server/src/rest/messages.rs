@@ -108,7 +108,7 @@ impl From<MessageRow> for MessageJson {
             state: row.state,
             note: row.note,
             planned_at: row.planned_at.to_rfc3339(),
-            due_at: (!row.state.is_final()).then(|| row.due_at.to_rfc3339()),
+            due_at: (row.state == MessageState::Waiting).then(|| row.due_at.to_rfc3339()),
             attempts: row.attempts,
             ended_at: row.ended_at.map(domain::Timestamp::to_rfc3339),
         }

@@ -68,7 +68,7 @@ pub fn Calendar(days: Signal<Vec<DayOfRuns>>, charts: Signal<RunCharts>) -> impl
     };
     view! {
         <figure class="stack">
-            <figcaption class="card-note">{summary} <span class="faint">" · days in UTC"</span></figcaption>
+            <figcaption class="card-note">{summary} <span class="faint">" · days in UTC" <span class="calendar-hint">" · scroll for earlier months"</span></span></figcaption>
             <div class="calendar-box" tabindex="0" role="region" aria-label="Calendar of runs">
                 <Canvas option said=sentences label="Runs of each day of a year; the table below has the same figures" size="days">
                     <div class="chart-still-box">{move || days.with(|days| still(days, charts.with(|c| c.today)))}</div>

@@ -39,6 +39,7 @@ fn color(went: Went) -> &'static str {
         Went::Missed => "var(--unknown)",
         Went::Few => "var(--few)",
         Went::Well => "var(--up)",
+        Went::Nearly => "var(--nearly)",
         Went::Some => "var(--degraded)",
         Went::Badly => "var(--down)",
     }
@@ -136,7 +137,7 @@ mod tests {
         let option: serde_json::Value = serde_json::from_str(&calendar(&days, 20_001)).expect("JSON");
         let text = option.to_string();
         assert!(text.contains("\"2024-10-05\"") && text.contains("\"2023-10-07\""), "{text}");
-        assert_eq!(option["series"][0]["data"], serde_json::json!([["2024-10-04", 2], ["2024-10-05", 4]]));
+        assert_eq!(option["series"][0]["data"], serde_json::json!([["2024-10-04", 2], ["2024-10-05", 5]]));
         assert!(text.contains("dayLabel") && !text.contains("function"), "{text}");
     }
 

@@ -1,8 +1,8 @@
 //! Messages: what was told, what waits, what failed and why.
 
 use domain::account::Role;
-use domain::alert::MessageState;
 use domain::alert::view::{MessageRow, MessageView, MessagesView};
+use domain::alert::{MessageState, Purpose};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
@@ -34,7 +34,9 @@ fn href(state: &str, to: &str, before: &str) -> String {
 /// What is the case with the messages that are shown.
 fn heading(messages: &[MessageRow], filtered: bool) -> String {
     let all = messages.len();
-    let of = |states: &[MessageState]| messages.iter().filter(|message| states.contains(&message.state)).count();
+    // Reminders wait as they should.
+    let later = |message: &&MessageRow| message.attempts == 0 && matches!(message.purpose, Purpose::Reminder | Purpose::Escalation);
+    let of = |states: &[MessageState]| messages.iter().filter(|message| !later(message) && states.contains(&message.state)).count();
     let (failed, waiting) = (of(&[MessageState::Failed]), of(&[MessageState::Waiting, MessageState::Sending]));
     match (all, failed, waiting) {
         (0, ..) if filtered => "No message is like that".to_owned(),
@@ -133,7 +135,7 @@ pub fn MessagePage() -> impl IntoView {
             <p>
                 "To " {row.to.clone()} ". " {row.state.label()}
                 {row.ended_at.map(|at| view! { " " <Instant at/> })}
-                {waits.then(|| view! { <NextTry due=row.due_at/> })} "."
+                {waits.then(|| view! { <NextTry due=row.due_at attempts=row.attempts/> })} "."
                 {row.incident.map(|id| view! { " " <a class="link" href=format!("/incidents/{id}")>"The incident"</a> })}
             </p>
         };
@@ -167,7 +169,8 @@ pub fn MessagePage() -> impl IntoView {
             })}
             <Section title="Tries">
                 {if attempts.is_empty() {
-                    view! { <p class="muted">"None yet."</p> }.into_any()
+                    let none = if row.state.is_final() { "None was made, or none is kept." } else { "None yet." };
+                    view! { <p class="muted">{none}</p> }.into_any()
                 } else {
                     attempts.into_iter().rev().map(|attempt| {
                         let at = attempt.at;

@@ -137,7 +137,13 @@ fn Suffering(incident: Incident, monitor_exists: bool) -> impl IntoView {
     let by_hand = opener.is_none();
     let row = move |one: domain::alert::incident::Affected| {
         let gone = opener == Some(one.monitor) && !monitor_exists;
-        let word = if by_hand || opener != Some(one.monitor) { "affected for " } else { "down for " };
+        let word = if by_hand || opener != Some(one.monitor) {
+            "affected for "
+        } else if over.is_some() {
+            "was down for "
+        } else {
+            "down for "
+        };
         view! {
             <li>
                 <div class="record-text">

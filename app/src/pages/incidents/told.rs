@@ -20,14 +20,14 @@ fn tone(state: MessageState) -> &'static str {
 
 /// When a message that waits is tried next. A channel that failed again and again rests beyond that.
 #[component]
-pub fn NextTry(due: domain::Timestamp) -> impl IntoView {
+pub fn NextTry(due: domain::Timestamp, attempts: u32) -> impl IntoView {
     let now = environment().now;
     let over = Memo::new(move |_| due <= now.get());
     view! {
         {move || if over.get() {
-            view! { ", next when the channel is tried again" }.into_any()
+            view! { ", sent when the channel is tried again" }.into_any()
         } else {
-            view! { ", next try in " <Countdown to=Some(due)/> }.into_any()
+            view! { {if attempts == 0 { ", sent in " } else { ", next try in " }} <Countdown to=Some(due)/> }.into_any()
         }}
     }
 }
@@ -57,7 +57,7 @@ pub fn MessageRows(messages: Vec<MessageRow>) -> impl IntoView {
                             let tries = words::count(usize::try_from(message.attempts).unwrap_or(0), "try", "tries");
                             format!(" · {tries}")
                         })}
-                        {(state == MessageState::Waiting).then(|| view! { <NextTry due/> })}
+                        {(state == MessageState::Waiting).then(|| view! { <NextTry due attempts=message.attempts/> })}
                         {merged.map(|href| view! { " · " <a class="link" href=href>"told in this one"</a> })}
                     </div>
                     {(!note.is_empty()).then(|| view! { <div class="record-note">{note}</div> })}

@@ -17,7 +17,7 @@ use super::fresh;
 use super::marks::shape;
 use crate::api::webhooks::{WebhookCommand, webhook};
 use crate::charts::{Calendar, RunCharts, RunTimes};
-use crate::components::{Countdown, Crumbs, LoadOnce, Moment, PageHead, Stat, StatePill, Submission, Tone, toasts};
+use crate::components::{Countdown, Crumbs, Instant, LoadOnce, Moment, PageHead, Stat, StatePill, Submission, Tone, toasts};
 use crate::error::ApiError;
 use crate::session::session;
 use actions::Actions;
@@ -86,7 +86,10 @@ fn Detail(first: Loaded, loaded: Resource<Result<Loaded, ApiError>>, command: Su
             </div>
         </section>
         <div class="columns">
-            <div><RunLog id=id.to_string() may_edit/></div>
+            <div>
+                <RunLog id=id.to_string() may_edit/>
+                {may_edit.then(|| view! { <past::Past id=id.to_string() zone=detail.with_untracked(|d| d.row.zone.clone())/> })}
+            </div>
             <div><Side detail may_edit command/></div>
         </div>
     }
@@ -112,7 +115,7 @@ fn Figures(detail: RwSignal<ScheduleDetail>, standing: Memo<Standing>) -> impl I
             <Stat
                 label="Next run in"
                 figure=view! { <Countdown to=next/> }.into_any()
-                note=view! { {move || next.get().map(|at| view! { <Moment at/> })} }.into_any()
+                note=view! { {move || next.get().map(|at| view! { <Instant at/> })} }.into_any()
             />
             <Stat
                 label="Success"

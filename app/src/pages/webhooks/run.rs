@@ -65,7 +65,7 @@ fn Run(first: RunView, loaded: Loaded, command: Submission) -> impl IntoView {
     view! {
         <PageHead title crumbs mark lead>
             {may_edit.then(|| view! {
-                <Form action=command key="run">
+                <Form action=command key="run" class="form-actions">
                     <input type="hidden" name="ids[]" value=id.to_string()/>
                     <Show when=move || state.get() == RunState::Retrying>
                         <button class="button" type="submit" name="command" value="redeliver">"Try now"</button>
@@ -143,7 +143,7 @@ fn Times(run: RwSignal<RunView>) -> impl IntoView {
                 {row.started_at.map(|at| view! { <dt>"Began"</dt><dd>{exact(at)}</dd> })}
                 {lag.map(|lag| view! { <dt>"Began late by"</dt><dd>{lag}</dd> })}
                 {row.ended_at.map(|at| view! { <dt>"Ended"</dt><dd>{exact(at)}</dd> })}
-                {waits.then(|| view! { <dt>"Looked at again"</dt><dd><Moment at=row.due_at/></dd> })}
+                {waits.then(|| view! { <dt>{if row.attempts > 0 { "Next attempt" } else { "Begins" }}</dt><dd><Moment at=row.due_at/></dd> })}
                 <dt>"Attempts"</dt><dd>{row.attempts}</dd>
                 <dt>"Id"</dt><dd class="mono">{row.id.to_string()}</dd>
             </dl>

@@ -189,6 +189,11 @@ impl Event {
         self.about() == "Of monitors" || self.is_of_incident()
     }
 
+    /// Whether a scheduled webhook begins to fail or has recovered.
+    pub fn is_of_failing_webhook(self) -> bool {
+        matches!(self, Self::WebhookFailing | Self::WebhookRecovered)
+    }
+
     /// Whether it is about an incident itself, not about what the incident is about.
     pub fn is_of_incident(self) -> bool {
         matches!(self, Self::IncidentOpened | Self::IncidentAcknowledged | Self::IncidentCommented | Self::IncidentResolved)

@@ -1,6 +1,7 @@
 //! Fields: what a form shows, what JSON calls it, and what is shared between kinds.
 
 use super::Values;
+use crate::http::is_harmless;
 use crate::monitor::KEPT;
 
 /// How a value is typed, and of which type it is in JSON.
@@ -125,9 +126,18 @@ impl Fields {
     }
 }
 
-/// A header's line without its value.
+/// A header's line without its value, unless there is no secret in that.
 fn redacted(line: &str) -> String {
-    format!("{}: {KEPT}", line.split_once(':').map_or(line, |(name, _)| name))
+    let (name, value) = line.split_once(':').unwrap_or((line, ""));
+    if is_harmless(name.trim()) || is_template(value.trim()) { line.to_owned() } else { format!("{name}: {KEPT}") }
+}
+
+/// Whether a value is a template and nothing else, but for the word before a token: the secret is elsewhere.
+fn is_template(value: &str) -> bool {
+    let value = ["Bearer ", "Basic ", "Token "].into_iter().find_map(|word| value.strip_prefix(word)).unwrap_or(value);
+    let inner = value.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    // A literal may stand between two of them, or be quoted in one.
+    inner.is_some_and(|inner| !inner.contains(['{', '}', '"', '\'']))
 }
 
 /// The section of what decides between up, degraded and down.

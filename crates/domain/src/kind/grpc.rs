@@ -15,7 +15,7 @@ pub const FIELDS: &[&[Field]] = &[
             .typed(Input::Headers)
             .within(REQUEST)
             .like("authorization: Bearer …")
-            .hinted("One a line, as name: value. Values are encrypted and never shown again."),
+            .hinted("One a line, as name: value. Values are encrypted, and what may be a secret is never shown again."),
         Field::line("plaintext", "Without TLS").typed(Input::Flag).within(CONNECTION),
         INSECURE,
         CA,

@@ -8,7 +8,7 @@ pub const FIELDS: &[&[Field]] = &[
     &[
         Field::line("url", "Address").like("example.com").required().hinted("A host or a whole URL. Without a scheme, https is used."),
         Field::line("method", "Method").within(REQUEST).by_default("GET").hinted("GET, HEAD, POST, or any other."),
-        Field::line("headers", "Headers").typed(Input::Headers).within(REQUEST).like("Accept: application/json").hinted("One a line, as Name: value. Values are encrypted and never shown again."),
+        Field::line("headers", "Headers").typed(Input::Headers).within(REQUEST).like("Accept: application/json").hinted("One a line, as Name: value. Values are encrypted, and what may be a secret is never shown again."),
         Field::line("cookies", "Cookies").typed(Input::Secret).within(REQUEST).like("name=value; other=value"),
         Field::line("body_type", "Body is")
             .typed(Input::Choice(&[("raw", "Text, sent as it is"), ("json", "JSON"), ("form", "A form: name=value lines")]))

@@ -11,7 +11,7 @@ pub const FIELDS: &[&[Field]] = &[
             .typed(Input::Headers)
             .within(REQUEST)
             .like("Authorization: Bearer …")
-            .hinted("One a line, as Name: value. Values are encrypted and never shown again."),
+            .hinted("One a line, as Name: value. Values are encrypted, and what may be a secret is never shown again."),
         Field::line("subprotocol", "Subprotocol").within(REQUEST).like("graphql-transport-ws"),
         Field::line("send", "Send").typed(Input::Text).within(REQUEST).hinted("A text message, once it is open. Empty: nothing is sent."),
         Field::line("expect", "Expect").within(UP).hinted("Text that a message has to contain. Empty: to be open is enough."),

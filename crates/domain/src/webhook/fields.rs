@@ -41,7 +41,7 @@ const FIELDS: &[&[Field]] = &[&[
         .typed(Input::Headers)
         .within(REQUEST)
         .like("Accept: application/json")
-        .hinted("One a line, as Name: value. Values are encrypted and never shown again; they may have templates: {{ secret.API_KEY }}."),
+        .hinted("One a line, as Name: value. Values are encrypted, and what may be a secret is never shown again; they may have templates: {{ secret.API_KEY }}."),
     Field::line("body_type", "Body is").typed(Input::Choice(BODIES)).within(REQUEST),
     Field::line("body", "Body")
         .typed(Input::Text)

@@ -2,12 +2,13 @@
 //!
 //! A line that cannot be taken over is told with the reason, and keeps none of the others from it.
 
+mod command;
+
 use super::ScheduleDraft;
+use command::{is_tool, request};
 
 /// Lines that are read, at most.
 const LINES_MAX: usize = 10_000;
-/// Attempts of a schedule, at most.
-const ATTEMPTS_MAX: u32 = 50;
 
 /// One line that was understood or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,145 +84,6 @@ fn job(line: &str) -> Result<(String, ScheduleDraft), String> {
         _ => rest,
     };
     Ok((cron.join(" "), request(command)?))
-}
-
-fn is_tool(word: &str) -> bool {
-    matches!(word.rsplit('/').next(), Some("curl" | "wget"))
-}
-
-/// The request of a command line of curl or wget.
-fn request(command: &str) -> Result<ScheduleDraft, String> {
-    let words = shell_words(command)?;
-    let at = words
-        .iter()
-        .position(|word| is_tool(word))
-        .ok_or("Only commands of curl and wget can be taken over: nothing else is a request.")?;
-    let joins = |word: &str| matches!(word, "|" | "||" | "&&" | ";" | "&") || word.ends_with(';');
-    if words.iter().take(at).any(|word| joins(word)) {
-        return Err("Something else runs before the request, which cannot be taken over.".into());
-    }
-    let (mut url, mut method, mut headers, mut body) = (None, None, Vec::new(), Vec::new());
-    let (mut user, mut insecure, mut timeout, mut redirects) = (None, false, None, false);
-    let (mut attempts, mut connect, mut pause, mut age) = (None, None, None, None);
-    let mut words = words.into_iter().skip(at + 1);
-    while let Some(word) = words.next() {
-        if joins(&word) || matches!(word.as_str(), ">" | ">>" | "2>&1") || word.starts_with('>') || word.starts_with("2>") {
-            // What only throws the answer away, or a failure, changes nothing.
-            let idle = |word: &String| matches!(word.as_str(), "true" | ":" | "/dev/null" | "2>&1" | "&") || word.starts_with(['>', '2']);
-            let then: Vec<String> = words.collect();
-            if then.iter().any(|word| joins(word) && word != "||" && word != "&") || !then.iter().all(|word| idle(word) || joins(word)) {
-                return Err("Something else runs after the request, which cannot be taken over.".into());
-            }
-            break;
-        }
-        let (option, inline) = match word.strip_prefix("--").and_then(|rest| rest.split_once('=')) {
-            Some((name, value)) => (format!("--{name}"), Some(value.to_owned())),
-            None => (word.clone(), None),
-        };
-        let value = |words: &mut dyn Iterator<Item = String>| {
-            inline.clone().or_else(|| words.next()).ok_or_else(|| format!("{option} has no value."))
-        };
-        match option.as_str() {
-            "-X" | "--request" | "--method" => method = Some(value(&mut words)?),
-            "-H" | "--header" => headers.push(value(&mut words)?),
-            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--post-data" | "--body-data" | "--json" => {
-                let text = value(&mut words)?;
-                if text.starts_with('@') {
-                    return Err("Its body is in a file, which is not at hand here.".into());
-                }
-                if option == "--json" {
-                    headers.push("Content-Type: application/json".into());
-                }
-                body.push(text);
-            }
-            "-u" | "--user" => user = Some(value(&mut words)?),
-            "-A" | "--user-agent" | "-U" => headers.push(format!("User-Agent: {}", value(&mut words)?)),
-            "-m" | "--max-time" | "-T" | "--timeout" => timeout = seconds(&value(&mut words)?),
-            "-k" | "--insecure" | "--no-check-certificate" => insecure = true,
-            "-L" | "--location" => redirects = true,
-            "-I" | "--head" | "--spider" => method = Some("HEAD".into()),
-            "--url" => url = Some(value(&mut words)?),
-            // Of curl the tries after the first one, of wget all of them, 0 being without an end.
-            "--retry" => attempts = value(&mut words)?.parse::<u32>().ok().map(|more| more.saturating_add(1)),
-            "-t" | "--tries" => attempts = value(&mut words)?.parse::<u32>().ok().map(|all| if all == 0 { ATTEMPTS_MAX } else { all }),
-            "--connect-timeout" => connect = seconds(&value(&mut words)?),
-            "--retry-delay" | "--waitretry" => pause = seconds(&value(&mut words)?),
-            "--retry-max-time" => age = seconds(&value(&mut words)?),
-            "-o" | "--output" | "-O" | "--output-document" | "-w" | "--write-out" => drop(value(&mut words)?),
-            _ if word.starts_with('-') => {}
-            _ => url = url.or(Some(word)),
-        }
-    }
-    let url = url.ok_or("There is no address in it.")?;
-    let method = method.unwrap_or_else(|| if body.is_empty() { "GET".into() } else { "POST".into() });
-    let has_type = headers.iter().any(|header| header.to_ascii_lowercase().starts_with("content-type:"));
-    if !body.is_empty() && !has_type {
-        headers.push("Content-Type: application/x-www-form-urlencoded".into());
-    }
-    let mut draft = ScheduleDraft { enabled: "on".into(), ..ScheduleDraft::default() };
-    let mut set = |name: &str, text: String| {
-        if !text.is_empty() {
-            draft.settings.insert(name.to_owned(), text);
-        }
-    };
-    set("url", url);
-    set("method", method.to_uppercase());
-    set("headers", headers.join("\n"));
-    set("body", body.join("&"));
-    if let Some((name, password)) = user.as_deref().and_then(|user| user.split_once(':')) {
-        set("auth", "basic".into());
-        set("username", name.to_owned());
-        set("password", password.to_owned());
-    }
-    if insecure {
-        set("insecure", "on".into());
-    }
-    if redirects {
-        set("redirects", "3".into());
-    }
-    let spans = [("timeout_ms", timeout), ("connect_timeout_ms", connect), ("retry_base", pause), ("max_age", age)];
-    spans.into_iter().for_each(|(name, span)| set(name, span.unwrap_or_default()));
-    set("max_attempts", attempts.map(|attempts| attempts.min(ATTEMPTS_MAX).to_string()).unwrap_or_default());
-    Ok(draft)
-}
-
-/// A number of seconds as a field takes it; none is the same as 0, which means no bound to these tools.
-fn seconds(text: &str) -> Option<String> {
-    text.parse::<f64>().ok().filter(|seconds| *seconds >= 0.001).map(|seconds| format!("{seconds} s"))
-}
-
-/// The words of a command line, as a shell takes quotes and backslashes.
-fn shell_words(text: &str) -> Result<Vec<String>, String> {
-    let (mut words, mut word, mut begun, mut quote) = (Vec::new(), String::new(), false, None);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some('"'), '\\') if chars.peek().is_some_and(|next| matches!(next, '"' | '\\' | '$' | '`')) => word.extend(chars.next()),
-            (Some(_), c) => word.push(c),
-            (None, '\'' | '"') => (quote, begun) = (Some(c), true),
-            (None, '\\') => {
-                // In a crontab, \% is a percent sign.
-                word.extend(chars.next());
-                begun = true;
-            }
-            (None, '%') => break,
-            (None, c) if c.is_whitespace() => {
-                if begun || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                begun = false;
-            }
-            (None, c) => word.push(c),
-        }
-    }
-    if quote.is_some() {
-        return Err("A quote in it is not closed.".into());
-    }
-    if begun || !word.is_empty() {
-        words.push(word);
-    }
-    Ok(words)
 }
 
 /// Columns by the names that people give them.
@@ -352,15 +214,6 @@ mod tests {
     }
 
     #[test]
-    fn retries_and_timeouts_of_a_command_are_those_of_the_webhook() {
-        let curl = only("0 2 * * * curl --retry 5 --retry-delay=20 --retry-max-time 600 --connect-timeout 2 -m 0 https://ann:pw@example.com/jobs/nightly/?a=1").expect("a request");
-        let said = ["max_attempts", "retry_base", "max_age", "connect_timeout_ms", "timeout_ms"].map(|name| curl.setting(name));
-        assert_eq!(said, ["6", "20 s", "600 s", "2 s", ""]);
-        let wget = only("0 2 * * * wget -t 0 -T 12.5 https://example.com").expect("a request");
-        assert_eq!((wget.setting("max_attempts"), wget.setting("timeout_ms")), ("50", "12.5 s"));
-    }
-
-    #[test]
     fn tables_are_read() {
         let text = "\u{feff}Title;URL;Schedule;Enabled\n\"Ping; \"\"one\"\"\";https://example.com/a;*/5 * * * *;1\n;https://example.com/b;0 3 * * *;false\nno url;;0 3 * * *;1\n";
         let found = read(text, "Europe/Riga");
@@ -372,16 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_over_says_why() {
-        assert!(only("* * * * * curl -d @/etc/body https://x.example").is_err_and(|error| error.contains("in a file")));
-        assert!(only("* * * * * curl 'https://x.example").is_err_and(|error| error.contains("quote")));
+    fn a_line_without_a_command_says_so() {
         assert!(only("* * * *").is_err_and(|error| error.contains("no command")));
-        assert!(only("* * * * * curl -s").is_err_and(|error| error.contains("no address")));
-        // What runs beside the request would be lost.
-        assert!(only("0 3 * * * backup.sh && curl https://x.example/done").is_err_and(|error| error.contains("before the request")));
-        assert!(only("0 3 * * * curl https://x.example/list | xargs restart").is_err_and(|error| error.contains("after the request")));
-        for idle in ["> /dev/null 2>&1", ">/dev/null 2>&1", "|| true"] {
-            assert!(only(&format!("0 3 * * * curl https://x.example/ {idle}")).is_ok(), "{idle}");
-        }
     }
 }

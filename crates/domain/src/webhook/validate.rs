@@ -391,7 +391,7 @@ mod tests {
             ("trigger", "cron"),
             ("cron", " 0 2 * * 1 "),
             ("timezone", "Europe/Riga"),
-            ("headers", "X-Key: {{ secret.KEY }}"),
+            ("headers", "X-Key: key-{{ secret.KEY }}"),
             ("body_type", "json"),
             ("body", "{\"run\": {{ run.id | json }}}"),
             ("auth", "hmac"),

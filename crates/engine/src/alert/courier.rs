@@ -244,17 +244,23 @@ impl<P: Post> Courier for AlertCourier<P> {
             changes.push(change);
         }
         let changed: HashSet<MessageId> = self.store.outbox().change(&changes, &follows).await?.into_iter().collect();
+        let mut off = Vec::new();
         for (id, (space, health)) in std::mem::take(&mut follows.healths) {
             if let Some(why) = &health.switched_off {
                 tracing::warn!(channel.id = %id, why, "a channel has switched itself off");
+                off.push(Destination::Channel(id));
             }
             self.directory.set_health(space, id, health);
+        }
+        for to in &off {
+            self.store.outbox().rush(to, now).await?;
         }
         changes.iter().for_each(|change| self.metrics.message(change.message.state));
         for space in changes.iter().map(|change| change.message.space).collect::<HashSet<_>>() {
             self.hub.news(space);
         }
         let mut next: Vec<(Destination, Timestamp)> = follows.messages.iter().map(|m| (m.to.clone(), m.due_at)).collect();
+        next.extend(off.into_iter().map(|to| (to, now)));
         let mut known = self.known();
         for change in &changes {
             let message = &change.message;

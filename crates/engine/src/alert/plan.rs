@@ -88,7 +88,8 @@ fn destinations(directory: &SpaceDirectory, telling: &Telling<'_>, spec: &RuleSp
         let system = directory.is_by_incident(&to);
         let told_of_flapping = telling.flapping && change && spec.events.has(Event::Flapping);
         let wanted = if system {
-            telling.is_of_the_matter() && event != Event::IncidentCommented
+            // What begins and ends there under one key.
+            (telling.is_of_the_matter() && event != Event::IncidentCommented) || event.is_of_failing_webhook()
         } else {
             !telling.systems_only && !told_of_flapping
         };
@@ -109,6 +110,9 @@ fn destinations(directory: &SpaceDirectory, telling: &Telling<'_>, spec: &RuleSp
     }
     found
 }
+
+/// Why a message waits for the end of the quiet hours of its rule.
+const QUIET: &str = "Quiet hours: it is sent when they end.";
 
 struct Planned<'a> {
     telling: &'a Telling<'a>,
@@ -201,7 +205,7 @@ impl Planned<'_> {
             follows,
             nth,
             state: MessageState::Waiting,
-            note: String::new(),
+            note: if due_at > planned_at { QUIET.to_owned() } else { String::new() },
             planned_at,
             due_at,
             attempts: 0,

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use domain::AccountId;
 use domain::alert::channel::Act;
-use domain::alert::{Again, Attempt, ChannelKind, ChannelSpec, Destination, Event, Mail, Message, Notice, Outcome, Purpose, Way};
+use domain::alert::{Again, Attempt, ChannelKind, ChannelSpec, Destination, Mail, Message, Outcome, Purpose, Way};
 use domain::http::Sent;
 use domain::kind::Values;
 use domain::monitor::Secrets;
@@ -163,8 +163,7 @@ impl Carrier {
 
 /// What belongs together has the same: the news of an incident, and the failing of a webhook and its end.
 fn key(message: &Message) -> String {
-    let failing = |notice: &&Notice| matches!(notice.event, Event::WebhookFailing | Event::WebhookRecovered);
-    let schedule = message.content.last().filter(failing).and_then(|notice| notice.subject.schedule);
+    let schedule = message.content.last().filter(|notice| notice.event.is_of_failing_webhook()).and_then(|notice| notice.subject.schedule);
     match (message.incident, schedule.filter(|_| message.content.is_about_one())) {
         (Some(incident), _) => incident.to_string(),
         (None, Some(schedule)) => schedule.to_string(),

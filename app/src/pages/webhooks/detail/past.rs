@@ -11,11 +11,23 @@ use crate::environment::environment;
 use crate::pages::settings::Section;
 use crate::zone;
 
+/// Both, side by side where there is room.
+#[component]
+pub fn Past(id: String, #[prop(into)] zone: String) -> impl IntoView {
+    view! {
+        <div class="columns" data-even="true">
+            <Backfill id=id.clone() zone=zone.clone()/>
+            <Redeliver id zone/>
+        </div>
+    }
+}
+
 /// Running a span of the past. It is looked at first: only then is there a button that runs it.
 #[component]
-pub fn Backfill(id: String, #[prop(into)] zone: String) -> impl IntoView {
+fn Backfill(id: String, #[prop(into)] zone: String) -> impl IntoView {
     let action = Submission::new(BackfillWebhook::PATH);
     let (answer, pending) = (action.answer::<Filled>(), action.pending());
+    let theirs = StoredValue::new(zone.clone());
     // Without scripts the page is made anew, of what was typed.
     let typed = answer.get_untracked().unwrap_or_default();
     let offered = move || answer.with(|answer| answer.as_ref().is_some_and(|filled| filled.looked && !filled.found.times.is_empty()));
@@ -33,7 +45,9 @@ pub fn Backfill(id: String, #[prop(into)] zone: String) -> impl IntoView {
                     </Show>
                 </div>
             </Form>
-            <div aria-live="polite">{move || answer.get().map(|filled| view! { <Found found=filled.found looked=filled.looked/> })}</div>
+            <div aria-live="polite">
+                {move || answer.get().map(|filled| view! { <Found found=filled.found looked=filled.looked zone=theirs.get_value()/> })}
+            </div>
         </Section>
     }
 }
@@ -56,16 +70,17 @@ fn said(found: &Backfilled, looked: bool) -> String {
 }
 
 #[component]
-fn Found(found: Backfilled, looked: bool) -> impl IntoView {
+fn Found(found: Backfilled, looked: bool, zone: String) -> impl IntoView {
     let env = environment();
+    let theirs = StoredValue::new(zone);
     let said = said(&found, looked);
     let precise = zone::is_precise(found.times.iter().copied());
     view! {
-        <p>{said}</p>
+        <p>{said} {(!found.times.is_empty()).then(|| format!(" Times of {}.", theirs.get_value()))}</p>
         <ol class="occurrences" data-long="true">
             {found.times.into_iter().map(|at| view! {
                 <li><time datetime=at.to_rfc3339() title=move || env.zone.with(|wall| zone::exact(at, wall))>
-                    {move || env.zone.with(|wall| zone::slot(at, env.now.get(), wall, precise))}
+                    {move || theirs.with_value(|wall| zone::slot(at, env.now.get(), wall, precise))}
                 </time></li>
             }).collect_view()}
         </ol>
@@ -74,7 +89,7 @@ fn Found(found: Backfilled, looked: bool) -> impl IntoView {
 
 /// Sending again what was given up in a span.
 #[component]
-pub fn Redeliver(id: String, #[prop(into)] zone: String) -> impl IntoView {
+fn Redeliver(id: String, #[prop(into)] zone: String) -> impl IntoView {
     let action = Submission::new(RedeliverSpan::PATH);
     let said = action.answer::<String>();
     view! {

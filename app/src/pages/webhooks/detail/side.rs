@@ -1,10 +1,9 @@
-//! Beside the log: the next runs, the request as a command, the signing secret, the past, and the end.
+//! Beside the log: the next runs, the request as a command, the signing secret, and the end.
 
 use domain::webhook::ScheduleDetail;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
-use super::past::{Backfill, Redeliver};
 use crate::api::webhooks::{RevealWebhook, RotateWebhook};
 use crate::components::{Confirm, CopyButton, Form, Hidden, Moment, Submission};
 use crate::pages::settings::Section;
@@ -15,11 +14,11 @@ use crate::pages::webhooks::next_runs::NextRuns;
 #[component]
 pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submission) -> impl IntoView {
     let next = Memo::new(move |_| detail.with(|d| d.next.clone()));
-    let (id, zone, name) = detail.with_untracked(|d| (d.row.id.to_string(), d.row.zone.clone(), d.row.name.clone()));
+    let (id, name) = detail.with_untracked(|d| (d.row.id.to_string(), d.row.name.clone()));
     let wall = Memo::new(move |_| detail.with(|d| d.row.zone.clone()));
     let signs = Memo::new(move |_| detail.with(|d| d.signs));
     let until = Memo::new(move |_| detail.with(|d| d.rotated_until));
-    let (fill, again, sign) = ((id.clone(), zone.clone()), (id.clone(), zone), StoredValue::new(id.clone()));
+    let sign = StoredValue::new(id.clone());
     view! {
         <Section title="Next runs">
             {move || match next.get() {
@@ -33,8 +32,6 @@ pub fn Side(detail: RwSignal<ScheduleDetail>, may_edit: bool, command: Submissio
             <Show when=move || signs.get()>
                 <Signing id=sign.get_value() until rotate=RotateWebhook::PATH reveal=RevealWebhook::PATH/>
             </Show>
-            <Backfill id=fill.0 zone=fill.1/>
-            <Redeliver id=again.0 zone=again.1/>
             <Section title="Delete" tone="danger" id="delete">
                 <p class="muted">"Its runs go with it and can’t be brought back. To stop for a while, pause it."</p>
                 <Confirm label="Delete webhook" question=format!("Delete {name} and all its runs?")>
@@ -80,7 +77,7 @@ fn Curl(detail: RwSignal<ScheduleDetail>) -> impl IntoView {
             <div class="card-head"><h2>"As curl"</h2><CopyButton text=curl/></div>
             <div class="card-body">
                 <pre class="excerpt" tabindex="0" aria-label="The request as a command for curl">{curl}</pre>
-                {move || curl.with(|text| text.contains(": …'")).then(|| view! { <p class="muted">"Put in the values of headers: they may be secret, and are never shown."</p> })}
+                {move || curl.with(|text| text.contains("…'")).then(|| view! { <p class="muted">"Put in what stands as …: it may be secret, and is not shown."</p> })}
                 {move || curl.with(|text| text.contains("{{")).then(|| view! { <p class="muted">"What stands in {{ }} is filled in for each run; here it stands as it is written."</p> })}
             </div>
         </section>

@@ -107,7 +107,7 @@ pub fn WebhookFields(form: ScheduleForm, preview: Submission, test: Submission) 
     .into_any();
     view! {
         <Previewed form preview top>
-            <TextField name="name" label="Name" value=draft.name.clone() optional=true placeholder="Method and host of the address"/>
+            <TextField name="name" label="Name" value=draft.name.clone() optional=true placeholder="Method, host and path"/>
             <div class="folds">
                 {folds}
                 <Fold title="Tags and note" fields=vec!["tags", "note"] summary=words>

@@ -11,7 +11,7 @@ fn number(n: u32) -> String {
 pub fn title(counts: &ScheduleCounts) -> String {
     let (all, failing, retrying) = (counts.all, counts.of(Standing::Failing), counts.of(Standing::Retrying));
     let (paused, disabled) = (counts.of(Standing::Paused), counts.of(Standing::Disabled));
-    let active = all.saturating_sub(paused).saturating_sub(disabled);
+    let (active, new) = (all.saturating_sub(paused).saturating_sub(disabled), counts.of(Standing::New));
     match (failing, disabled) {
         _ if all == 0 => "No webhook is scheduled yet".into(),
         (1, _) if active <= 1 => "The only webhook is failing".into(),
@@ -24,6 +24,9 @@ pub fn title(counts: &ScheduleCounts) -> String {
         _ if retrying > 0 && active == 1 => "The only webhook is trying again".into(),
         _ if retrying == 1 => format!("One of {} {} is trying again", number(active), among(active < all)),
         _ if retrying > 1 => format!("{} of {} {} are trying again", number(retrying), number(active), among(active < all)),
+        _ if new == active && active == 1 => "The only webhook has not run yet".into(),
+        _ if new == active => format!("None of {} webhooks has run yet", number(active)),
+        _ if new > 0 => "No webhook is failing".into(),
         _ if active == 1 => "The only webhook is well".into(),
         _ => format!("All {} webhooks are well", number(active)),
     }
@@ -51,10 +54,12 @@ pub fn lead(page: &SchedulesView) -> String {
     let is_failing = page.counts.of(Standing::Failing) > 0;
     let off = of(Standing::Disabled, "switched off").filter(|_| is_failing);
     let retrying = of(Standing::Retrying, "trying again").filter(|_| is_failing);
-    let rest: Vec<String> = [retrying, of(Standing::Running, "running"), of(Standing::Paused, "paused"), off, of(Standing::Ended, "ended")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let new = of(Standing::New, "without a run yet").filter(|_| page.counts.of(Standing::New) < page.counts.all);
+    let rest: Vec<String> =
+        [retrying, of(Standing::Running, "running"), new, of(Standing::Paused, "paused"), off, of(Standing::Ended, "ended")]
+            .into_iter()
+            .flatten()
+            .collect();
     if rest.is_empty() { day } else { format!("{day} {}.", rest.join(", ")) }
 }
 
@@ -82,6 +87,9 @@ mod tests {
         assert_eq!(of(3, 0, 1, 1), "One webhook switched itself off");
         assert_eq!(of(1, 0, 0, 0), "The only webhook is well");
         assert_eq!(of(2, 2, 0, 0), "All 2 webhooks are failing");
+        let mut fresh = counts(2, 0, 0, 0);
+        fresh.add(Standing::New, 14);
+        assert_eq!(title(&fresh), "No webhook is failing");
         let mut tried_again = counts(23, 0, 0, 0);
         tried_again.add(Standing::Retrying, 1);
         assert_eq!(title(&tried_again), "One of 24 webhooks is trying again");

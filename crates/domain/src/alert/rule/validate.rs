@@ -124,7 +124,7 @@ fn refuse_what_never_fits(events: Events, matching: &Matching, errors: &mut Fiel
         events.iter().filter(|event| !event.may_be_of_monitor()).map(|event| format!("“{}”", event.label())).collect();
     if !others.is_empty() {
         let message = format!(
-            "{} would never be told: no monitor is meant by that. Make another rule for it, or choose by tag or name.",
+            "{} would never be told: that is about no monitor, and these fields choose monitors. Make another rule for it, or choose by tag or name.",
             others.join(", ")
         );
         errors.add(field, message);

@@ -23,7 +23,7 @@ use crate::service::unavailable;
 /// Channels of one space, at most.
 const MOST: usize = 200;
 /// Messages of a channel by which it is judged.
-const LOOKED_AT: u32 = 20;
+const LOOKED_AT: u32 = 100;
 
 /// What became of a test.
 pub type Tested = Attempt;
@@ -138,11 +138,20 @@ impl Channels<'_> {
     pub(super) async fn put(&self, actor: &Actor, channel: Channel, did: &str) -> Result<Channel, AppError> {
         self.0.store.space(actor.space).channels().put(&channel).await.map_err(unavailable)?;
         self.0.directory.put_channel(channel.clone());
-        // What it could not take it may take now.
-        self.0.outbox.wake(vec![(Destination::Channel(channel.id), self.0.clock.now())]);
+        self.look_again(&channel).await?;
         let what = format!("channel “{}”", channel.spec.name);
         self.0.log(actor, Deed::new(Area::Alert, did, &what).at(format!("/alerts/channels/{}/edit", channel.id))).await;
         Ok(channel)
+    }
+
+    /// What it could not take it may take now; where nobody takes anything any more, nothing waits.
+    async fn look_again(&self, channel: &Channel) -> Result<(), AppError> {
+        let to = Destination::Channel(channel.id);
+        if !channel.enabled {
+            self.0.store.outbox().rush(&to, self.0.clock.now()).await.map_err(unavailable)?;
+        }
+        self.0.outbox.hasten(to);
+        Ok(())
     }
 
     /// Deletes one. Rules that send to nobody else have to be changed first: they would tell nobody and look as if they did.
@@ -176,7 +185,7 @@ impl Channels<'_> {
         }
         self.0.store.space(actor.space).channels().delete(id).await.map_err(unavailable)?;
         self.0.directory.remove_channel(actor.space, id);
-        self.0.outbox.wake(vec![(Destination::Channel(id), self.0.clock.now())]);
+        self.look_again(&Channel { enabled: false, ..channel.clone() }).await?;
         self.0.log(actor, Deed::new(Area::Alert, "deleted", &format!("channel “{}”", channel.spec.name))).await;
         Ok(())
     }
@@ -194,8 +203,9 @@ impl Channels<'_> {
             (None, None) => return Err(AppError::not_found("channel")),
         };
         let event = example(event)?;
-        if spec.kind.is_by_incident() && event != Event::Down {
-            return Err(AppError::field("event", "A system that keeps incidents is tested by one that opens and ends."));
+        if spec.kind.is_by_incident() && !matches!(event, Event::Down | Event::WebhookFailing) {
+            let why = "A system that keeps incidents is tested by one that opens and ends: monitor.down or webhook.failed.";
+            return Err(AppError::field("event", why));
         }
         let context = self.0.test_context();
         let tested = tokio::time::timeout(Duration::from_secs(60), self.0.sender.test(&spec, event, &context)).await;

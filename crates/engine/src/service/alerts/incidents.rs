@@ -158,7 +158,9 @@ impl Incidents<'_> {
         let space = self.0.store.space(actor.space);
         let timeline = space.incidents().timeline(id).await.map_err(unavailable)?;
         let filter = MessageFilter { incident: Some(id), ..MessageFilter::default() };
-        let messages = space.messages().list(&filter, MESSAGES).await.map_err(unavailable)?;
+        let mut messages = space.messages().list(&filter, MESSAGES).await.map_err(unavailable)?;
+        // A message's id tells when its cause was certain, not when it was to be sent.
+        messages.sort_by_key(|message| std::cmp::Reverse((message.planned_at, message.id)));
         let directory = self.0.directory.of(actor.space);
         Ok(IncidentView {
             first: self.first_failure(actor, &incident).await?,

@@ -4,7 +4,7 @@ use domain::account::Role;
 use domain::activity::Area;
 use domain::alert::view::{MessageRow, MessageView, MessagesView};
 use domain::alert::{Content, Destination, Message, MessageState, Purpose};
-use domain::{AppError, Code, MessageId};
+use domain::{AppError, Code, MessageId, Timestamp};
 use store::{Consequences, MessageChange, MessageFilter};
 
 use crate::actor::Actor;
@@ -55,11 +55,12 @@ impl Messages<'_> {
 
     /// Sends one again: one that failed, was not needed, or has arrived, under the same id, so that a receiver knows it again. One that waits
     /// is sent now, also when its channel rests after failures.
-    pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<(), AppError> {
+    /// Answers whether it waited.
+    pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<bool, AppError> {
         actor.must_be(Role::Editor)?;
         let message = self.find(actor, id).await?;
         if message.state == MessageState::Waiting {
-            return self.hasten(actor, message).await;
+            return self.hasten(actor, message).await.map(|()| true);
         }
         let account = message.purpose == Purpose::Account && message.state == MessageState::Delivered;
         if !message.state.is_final() || message.state == MessageState::Merged || account {
@@ -100,7 +101,7 @@ impl Messages<'_> {
         }
         self.0.outbox.wake(vec![(to, now)]);
         self.0.log(actor, Deed::new(Area::Alert, "sent again", &format!("“{headline}”")).at(format!("/alerts/messages/{id}"))).await;
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -110,7 +111,8 @@ impl Messages<'_> {
         let now = self.0.clock.now();
         let (id, to, headline) = (message.id, message.to.clone(), message.content.headline());
         let (seen, claimed) = (message.due_at, message.claim.clone());
-        let sooner = Message { due_at: seen.min(now), planned_at: message.planned_at.min(now), ..message };
+        // Before everything else that waits there: a channel that rests lets one through.
+        let sooner = Message { due_at: Timestamp::from_millis(0), planned_at: message.planned_at.min(now), ..message };
         let change = MessageChange { message: sooner, seen, claimed, attempt: None };
         let changed = self.0.store.outbox().change(&[change], &Consequences::default()).await.map_err(unavailable)?;
         if changed.is_empty() {
@@ -157,7 +159,7 @@ pub(super) fn row(directory: &SpaceDirectory, message: &Message) -> MessageRow {
         state: message.state,
         note: message.note.clone(),
         planned_at: message.planned_at,
-        due_at: message.due_at,
+        due_at: message.due_at.max(message.planned_at),
         attempts: message.attempts,
         ended_at: message.ended_at,
     }

@@ -18,6 +18,8 @@ const SHOWN: usize = 5;
 struct Due {
     at: Timestamp,
     incident: Option<IncidentId>,
+    /// Whether systems that keep incidents are told of it.
+    for_systems: bool,
     /// Whether people are told of it: the change of a monitor tells them already of an incident that opens by itself.
     for_people: bool,
 }
@@ -61,7 +63,12 @@ pub(super) fn try_on(
         past.notices += 1;
         past.held += u32::from(held);
         *by_event.entry(notice.event).or_default() += 1;
-        dues.push(Due { at: due, incident: notice.incident, for_people: !notice.is_said_by_a_change() });
+        dues.push(Due {
+            at: due,
+            incident: notice.incident,
+            for_systems: notice.incident.is_some() || notice.event.is_of_failing_webhook(),
+            for_people: !notice.is_said_by_a_change(),
+        });
         past.newest.push(PastEvent {
             at: notice.decided_at,
             headline: notice.headline(),
@@ -80,7 +87,7 @@ pub(super) fn try_on(
 /// How many messages each audience would have got.
 fn messages(dues: &[Due], spec: &RuleSpec, directory: &SpaceDirectory) -> Vec<(String, u32)> {
     let together = grouped(dues.iter());
-    let by_incident = count(dues.iter().filter(|due| due.incident.is_some()).count());
+    let by_incident = count(dues.iter().filter(|due| due.for_systems).count());
     let mut all: Vec<(String, u32)> = spec
         .to
         .channels
@@ -148,7 +155,12 @@ mod tests {
 
     fn due(ms: i64, incident: u128) -> Due {
         let at = Timestamp::from_millis(ms);
-        Due { at, incident: (incident > 0).then(|| IncidentId::new(Timestamp::from_millis(1), incident)), for_people: true }
+        Due {
+            at,
+            incident: (incident > 0).then(|| IncidentId::new(Timestamp::from_millis(1), incident)),
+            for_systems: incident > 0,
+            for_people: true,
+        }
     }
 
     #[test]

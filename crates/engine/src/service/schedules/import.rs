@@ -1,11 +1,11 @@
 //! Takes over what people have elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::Role;
 use domain::activity::Area;
 use domain::kind::Values;
-use domain::webhook::{ImportRow, ImportView, read_import};
+use domain::webhook::{ImportRow, ImportView, Progress, Schedule, read_import};
 use domain::{AppError, cron, words};
 
 use super::Schedules;
@@ -34,6 +34,8 @@ impl Schedules<'_> {
             Some((spec.settings.0.clone(), format!("The webhook “{}” does the same.", spec.name)))
         });
         let mut known: HashMap<Values, String> = there.into_iter().collect();
+        let mut names: HashSet<String> =
+            self.0.book.each(actor.space, |entry| Some(entry.schedule.spec.name.clone())).into_iter().collect();
         for line in read_import(text, zone) {
             let mut row = ImportRow {
                 line: u32::try_from(line.line).unwrap_or(u32::MAX),
@@ -43,19 +45,17 @@ impl Schedules<'_> {
                 note: String::new(),
                 error: String::new(),
             };
+            let nameless = line.draft.as_ref().is_ok_and(|draft| draft.name.trim().is_empty());
             match line.draft.map_err(|message| AppError::field("text", message)).and_then(|draft| self.fresh(actor, &draft)) {
                 Ok((schedule, _)) if known.contains_key(&schedule.spec.settings.0) => {
                     row.error = known.get(&schedule.spec.settings.0).cloned().unwrap_or_default();
                 }
-                Ok((schedule, progress)) => {
+                Ok((mut schedule, progress)) => {
+                    if !names.insert(schedule.spec.name.clone()) && nameless {
+                        schedule.spec.name.push_str(&format!(" (line {})", row.line));
+                    }
                     known.insert(schedule.spec.settings.0.clone(), format!("Line {} says the same.", row.line));
-                    let auth = schedule.spec.settings.0.get("auth").map_or("none", String::as_str);
-                    let parts = [
-                        Some(schedule.spec.zone.clone()),
-                        (auth != "none").then(|| format!("signs in by {auth}")),
-                        progress.pause.is_some().then(|| "begins paused".to_owned()),
-                    ];
-                    row.note = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+                    row.note = note(&schedule, &progress);
                     row.name.clone_from(&schedule.spec.name);
                     row.when = schedule.spec.when();
                     row.target = schedule.spec.target();
@@ -78,4 +78,22 @@ impl Schedules<'_> {
         self.0.log(actor, Deed::new(Area::Webhook, "imported", &what).at("/webhooks".into())).await;
         Ok(view)
     }
+}
+
+/// What else would be taken over: a preview that leaves it out has to be believed.
+fn note(schedule: &Schedule, progress: &Progress) -> String {
+    let set = |name: &str| schedule.spec.settings.0.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let headers = set("headers").map_or(0, |headers| headers.lines().count());
+    let parts = [
+        Some(schedule.spec.zone.clone()),
+        set("auth").filter(|auth| *auth != "none").map(|auth| format!("signs in by {auth}")),
+        (headers > 0).then(|| words::count(headers, "header", "headers")),
+        set("body").map(|_| "a body".to_owned()),
+        set("max_attempts").map(|attempts| if attempts == "1" { "1 attempt".to_owned() } else { format!("{attempts} attempts") }),
+        set("timeout_ms").map(|_| format!("timeout {}", words::duration(schedule.spec.timeout))),
+        set("redirects").filter(|redirects| *redirects != "0").map(|_| "follows redirects".to_owned()),
+        set("insecure").map(|_| "takes any certificate".to_owned()),
+        progress.pause.is_some().then(|| "begins paused".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::cron;
+use domain::kind::http::Auth;
 use domain::webhook::{
     NextRun, PREVIEWED, RunState, ScheduleCounts, ScheduleDetail, ScheduleDraft, ScheduleFilter, ScheduleForm, ScheduleRow, ScheduleSpec,
     SchedulesView, Standing, Timetable,
@@ -288,6 +289,11 @@ fn curl(spec: &ScheduleSpec) -> String {
         let harmless = header.name.eq_ignore_ascii_case("content-type") || header.name.eq_ignore_ascii_case("accept");
         let value = if harmless || header.value.contains("{{") { header.value.as_str() } else { "…" };
         parts.push(format!("-H {}", quoted(&format!("{}: {value}", header.name))));
+    }
+    match &request.auth {
+        Auth::None => {}
+        Auth::Basic { username, .. } => parts.push(format!("-u {}", quoted(&format!("{username}:…")))),
+        _ => parts.push("-H 'Authorization: …'".to_owned()),
     }
     if let Some(body) = &request.body {
         parts.push(format!("--data-raw {}", quoted(body)));

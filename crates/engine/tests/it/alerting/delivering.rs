@@ -140,6 +140,27 @@ async fn a_message_that_waits_is_sent_now_when_asked_and_says_what_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_switched_off_drops_what_waits_for_it() {
+    let clock = Clock::manual(START);
+    let (world, target, sink) = (World::new(clock.clone()).await, Target::start().await, Sink::start().await);
+    let actor = world.admin().await.actor().unwrap();
+    let to = channel(&world, &actor, &sink).await;
+    world.engine.rules().create(&actor, &rule(to)).await.unwrap();
+    let id = watched(&world, &actor, &target).await;
+    sink.answer(503);
+    target.answer(503);
+    world.check_until(&actor, id, State::Down).await;
+    sink.until(1).await;
+    until_messages(&world, &actor, MessageState::Waiting, 1).await;
+    // The clock stands still: its next try is not due.
+    let draft = world.engine.channels().get(&actor, to).unwrap().draft();
+    world.engine.channels().update(&actor, to, &draft, false).await.unwrap();
+    until_messages(&world, &actor, MessageState::Cancelled, 1).await;
+    assert_eq!(sink.documents().len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_is_gone_is_told_of_over_another_one_and_what_failed_is_sent_again_by_hand() {
     let clock = Clock::manual(START);
     let world = World::new(clock.clone()).await;
