@@ -65,7 +65,7 @@ test('the first one is previewed and added', async ({ signedIn: page }) => {
   await expect(page.getByRole('heading', { name: 'Nightly report', level: 1 })).toBeVisible();
   await expect(page.locator('.next-runs tbody time').first()).toContainText('02:30');
   await open(page, '/webhooks');
-  await expect(page.getByRole('heading', { name: 'The only webhook is well' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The only webhook has not run yet' })).toBeVisible();
   const row = page.getByRole('row').filter({ hasText: 'Nightly report' });
   await expect(row).toContainText('America/New_York');
 });
