@@ -253,7 +253,10 @@ impl<P: Post> Courier for AlertCourier<P> {
             self.directory.set_health(space, id, health);
         }
         for to in &off {
-            self.store.outbox().rush(to, now).await?;
+            // What became of the tries is recorded by now, and must not be recorded twice: what waits is dropped when it is due.
+            if let Err(error) = self.store.outbox().rush(to, now).await {
+                tracing::warn!(error = %error, to = %to, "what waits for a channel that is off could not be looked at yet");
+            }
         }
         changes.iter().for_each(|change| self.metrics.message(change.message.state));
         for space in changes.iter().map(|change| change.message.space).collect::<HashSet<_>>() {

@@ -159,6 +159,7 @@ pub(super) fn row(directory: &SpaceDirectory, message: &Message) -> MessageRow {
         state: message.state,
         note: message.note.clone(),
         planned_at: message.planned_at,
+        // One that somebody wants now stands before all others, at the beginning of time.
         due_at: message.due_at.max(message.planned_at),
         attempts: message.attempts,
         ended_at: message.ended_at,

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::account::Role;
+use domain::account::{NAME_MAX, Role};
 use domain::activity::Area;
 use domain::kind::Values;
 use domain::webhook::{ImportRow, ImportView, Progress, Schedule, read_import};
@@ -52,7 +52,9 @@ impl Schedules<'_> {
                 }
                 Ok((mut schedule, progress)) => {
                     if !names.insert(schedule.spec.name.clone()) && nameless {
-                        schedule.spec.name.push_str(&format!(" (line {})", row.line));
+                        let line = format!(" (line {})", row.line);
+                        let room = NAME_MAX.saturating_sub(line.chars().count());
+                        schedule.spec.name = schedule.spec.name.chars().take(room).chain(line.chars()).collect();
                     }
                     known.insert(schedule.spec.settings.0.clone(), format!("Line {} says the same.", row.line));
                     row.note = note(&schedule, &progress);
